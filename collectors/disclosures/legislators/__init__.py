@@ -1,0 +1,1 @@
+"""Members of Congress with their terms, from the public congress-legislators project."""

@@ -1,0 +1,160 @@
+"""Django settings. Every value that an operator may set is read here, through `config.env`.
+
+`.env.example` lists them all with a comment; docs/runbook.md says which ones matter when.
+"""
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+from config.databases import with_options
+from config.logs import LEVELS, logging_config
+
+BASE_DIR = env.BASE_DIR
+SAMPLE_KEY = "insecure-sample-key-for-development-and-tests-only-0123456789"
+
+ENVIRONMENT = env.choice("ENVIRONMENT", "development", ("development", "production"))
+IS_PRODUCTION = ENVIRONMENT == "production"
+DEBUG = env.switch("DEBUG", default=False)
+SECRET_KEY = env.text("SECRET_KEY", SAMPLE_KEY)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+if IS_PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("DEBUG=1 shows secrets to visitors: set DEBUG=0 in production.")
+if IS_PRODUCTION and (SECRET_KEY == SAMPLE_KEY or len(SECRET_KEY) < 50):
+    raise ImproperlyConfigured(
+        "SECRET_KEY is missing, short, or the sample one: set it to at least 50 random characters."
+    )
+
+# What jobs do ---------------------------------------------------------------------------------
+PROBE_KINDS = env.switch("PROBE_KINDS", default=False)
+PROBE_EVIDENCE = env.folder("PROBE_EVIDENCE", "var/evidence.jsonl")
+KIND_REGISTRIES = ["collectors.registry.KINDS"]
+if PROBE_KINDS:
+    KIND_REGISTRIES.append("collectors.registry.PROBES")
+RUN_HTTP = "collectors.http.open_client"
+RUN_ARCHIVE = "collectors.archive.open_archive"
+DATA_DIR = env.folder("DATA_DIR", "var")
+SOURCES = env.choice("SOURCES", "replay", ("replay", "live"))
+REPLAY_URL = env.text("REPLAY_URL", "http://127.0.0.1:8765")
+REPLAY_INTERVAL_SECONDS = env.number("REPLAY_INTERVAL_SECONDS", 0.02)
+COLLECT_CONTACT = env.text("COLLECT_CONTACT")
+if SOURCES == "live" and not COLLECT_CONTACT:
+    raise ImproperlyConfigured(
+        "SOURCES=live asks real sites for documents: set COLLECT_CONTACT to a mail address or a "
+        "page by which their operators can reach you."
+    )
+
+# How runs are executed ------------------------------------------------------------------------
+MAX_RUNNING = env.whole_number("MAX_RUNNING", 4, at_least=1)
+RUN_MEMORY_LIMIT_MB = env.whole_number("RUN_MEMORY_LIMIT_MB", 2048, at_least=64)
+STOP_GRACE_SECONDS = env.number("STOP_GRACE_SECONDS", 10)
+TERM_GRACE_SECONDS = env.number("TERM_GRACE_SECONDS", 30)
+DRAIN_SECONDS = env.number("DRAIN_SECONDS", 20)
+LEASE_SECONDS = env.number("LEASE_SECONDS", 15, at_least=1)
+
+# Django ---------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "django_apscheduler",
+    "scheduling",
+    "collectors.disclosures",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "scheduling.views.context.engine_strip",
+            ],
+            "builtins": ["template_partials.templatetags.partials"],
+        },
+    }
+]
+DATABASES = {
+    "default": with_options(
+        env.database("DATABASE_URL", "sqlite:///var/rollcall.sqlite3"), BASE_DIR
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "jobs"
+LOGOUT_REDIRECT_URL = "login"
+LANGUAGE_CODE = "en"
+USE_TZ = True
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles" if IS_PRODUCTION else None
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+MEDIA_ROOT = DATA_DIR / "artifacts"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "object-src": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+if IS_PRODUCTION:
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    if env.switch("BEHIND_PROXY", default=False):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGGING_CONFIG = None
+LOG_DIR = env.folder("LOG_DIR", "logs")
+logging_config(LOG_DIR, level=env.choice("LOG_LEVEL", "INFO", LEVELS))

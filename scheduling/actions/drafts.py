@@ -1,0 +1,129 @@
+"""What people write down about a job, checked: what every door hands to the actions."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from scheduling.kinds import BadParameters
+from scheduling.models import DataSource, GapPolicy, Misfire, Overlap, RepeatPolicy
+from scheduling.planning.plan import plan_from_json
+from scheduling.planning.policy import Policy
+from scheduling.planning.refusals import BadRule
+from scheduling.registry import UnknownKind, get_kind
+
+MOST_ATTEMPTS = 100
+POLICY_FIELDS = (
+    "misfire",
+    "catchup_window",
+    "max_catchup",
+    "overlap",
+    "max_queued",
+    "max_parallel",
+)
+
+
+class JobRefused(ValueError):
+    """The definition cannot be saved; `errors` maps a field's name to a sentence for people."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(" ".join(f"{name}: {text}" for name, text in errors.items()))
+        self.errors = errors
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleDraft:
+    """A rule in a zone; `schedule_id` names the schedule that it changes, None adds one."""
+
+    rule: dict[str, Any]
+    zone: str
+    gap_policy: str = GapPolicy.SHIFT
+    repeat_policy: str = RepeatPolicy.FIRST
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    jitter_seconds: int = 0
+    schedule_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobDraft:
+    """A whole definition. `sources` empty means all that the kind accepts."""
+
+    name: str
+    kind: str
+    params: dict[str, Any] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    schedules: tuple[ScheduleDraft, ...] = ()
+    misfire: str = Misfire.RUN_LATEST
+    catchup_window: timedelta | None = None
+    max_catchup: int = 25
+    overlap: str = Overlap.SKIP
+    max_queued: int = 10
+    max_parallel: int = 4
+    time_limit: timedelta | None = None
+    max_attempts: int | None = None
+
+
+def check_job(draft: JobDraft) -> None:
+    """Raise JobRefused with every fault of the draft, not only the first."""
+    errors = {**_name_errors(draft.name), **_kind_errors(draft), **_limit_errors(draft)}
+    for number, schedule in enumerate(draft.schedules):
+        errors.update(_schedule_errors(schedule, f"schedules.{number}"))
+    if errors:
+        raise JobRefused(errors)
+
+
+def _name_errors(name: str) -> dict[str, str]:
+    if not name.strip():
+        return {"name": "Give the job a name."}
+    if len(name) > 120:
+        return {"name": f"The name has {len(name)} characters; 120 is the most."}
+    if not name.isprintable():
+        return {"name": "The name holds a character that cannot be shown; remove it."}
+    return {}
+
+
+def _kind_errors(draft: JobDraft) -> dict[str, str]:
+    try:
+        kind = get_kind(draft.kind)
+        kind.read_params(draft.params)
+    except UnknownKind as error:
+        return {"kind": str(error)}
+    except BadParameters as error:
+        return {f"params.{name}": text for name, text in error.errors.items()}
+    accepted = {spec.slug for spec in kind.sources}
+    strange = sorted(set(draft.sources) - accepted)
+    if strange:
+        return {"sources": f"{kind.title} does not collect from: {', '.join(strange)}."}
+    return {}
+
+
+def _limit_errors(draft: JobDraft) -> dict[str, str]:
+    errors = {}
+    if draft.time_limit is not None and draft.time_limit <= timedelta(0):
+        errors["time_limit"] = "A time limit is mandatory and longer than nothing."
+    if draft.max_attempts is not None and not 1 <= draft.max_attempts <= MOST_ATTEMPTS:
+        errors["max_attempts"] = f"The number must lie between 1 and {MOST_ATTEMPTS}."
+    policy: dict[str, Any] = {name: getattr(draft, name) for name in POLICY_FIELDS}
+    try:
+        Policy(**policy)
+    except BadRule as error:
+        errors[error.field] = error.reason
+    return errors
+
+
+def _schedule_errors(draft: ScheduleDraft, prefix: str) -> dict[str, str]:
+    try:
+        plan_from_json(asdict(draft))
+    except BadRule as error:
+        return {f"{prefix}.{error.field}": error.reason}
+    if draft.starts_at and draft.ends_at and draft.ends_at <= draft.starts_at:
+        return {f"{prefix}.ends_at": "The end must lie after the start."}
+    return {}
+
+
+def chosen_sources(draft: JobDraft) -> list[DataSource]:
+    """The rows of the sources the draft names, or of all that its kind accepts."""
+    accepted = [spec.slug for spec in get_kind(draft.kind).sources]
+    return list(DataSource.objects.filter(slug__in=draft.sources or accepted))

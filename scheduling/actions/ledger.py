@@ -1,0 +1,269 @@
+"""From what `decide` says to rows in the ledger.
+
+The engine's tick, edits, pauses and repairs all come through here. Invariants I1, I2, I6 and I8 are
+kept here: rows, the mark up to which a schedule is accounted for, and the due index move in one
+transaction; an occurrence that is in the ledger already stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Min, Q
+
+from scheduling.actions.snapshots import snapshot
+from scheduling.events import emit
+from scheduling.failpoints import reach
+from scheduling.kinds import BadParameters
+from scheduling.models import DueEntry, Job, Origin, Run, Schedule
+from scheduling.models.bulk import insert_new, set_instants
+from scheduling.planning.decide import decide, decide_pause_span
+from scheduling.planning.refusals import BadRule
+from scheduling.planning.verdicts import Decision, Disposition, RangeVerdict, Verdict
+from scheduling.registry import UnknownKind, get_kind
+from scheduling.states import Reason, RunState
+
+TICK_LIMIT = 5_000
+STATES = {
+    Disposition.RUN: RunState.PENDING,
+    Disposition.MISSED: RunState.MISSED,
+    Disposition.SKIPPED: RunState.SKIPPED,
+}
+
+
+@dataclass(frozen=True)
+class OpenRuns:
+    """How many runs of a job are active and queued, and the oldest of them."""
+
+    active: int = 0
+    queued: int = 0
+    oldest: int | None = None
+
+
+class Account:
+    """One schedule's books: what has to be settled at an instant, and what was decided."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        open_runs: OpenRuns = OpenRuns(),
+        sources: Sequence[str] | None = None,
+    ) -> None:
+        self.schedule = schedule
+        self.decision: Decision | None = None
+        self.fault: BadRule | UnknownKind | BadParameters | None = None
+        self._open_runs = open_runs
+        self._sources = sources
+        self._reason: Reason | None = None
+
+    @property
+    def next_due_at(self) -> datetime | None:
+        return None if self.decision is None else self.decision.next_due_at
+
+    def settle(self, *, now: datetime, waits_for_jitter: bool = True) -> None:
+        """Decide; a schedule that cannot be read is held, and disturbs no other (invariant I4)."""
+        try:
+            get_kind(self.schedule.job.kind).read_params(self.schedule.job.params)
+            plan = self.schedule.plan()
+            self.decision = decide(
+                plan if waits_for_jitter else replace(plan, jitter_seconds=0),
+                self.schedule.job.policy(),
+                accounted_until=self.schedule.accounted_until,
+                now=now,
+                active=self._open_runs.active,
+                queued=self._open_runs.queued,
+            )
+        except (BadRule, UnknownKind, BadParameters) as error:
+            self.fault = error
+        except Exception as error:  # noqa: BLE001 - our own fault with one row: hold it, go on
+            emit("decision_failed", level="error", schedule=self.schedule.pk, exc_info=error)
+            self.fault = BadRule("schedule", f"It cannot be decided: {error!r}.")
+
+    def skip(self, reason: Reason, *, now: datetime) -> None:
+        """Decide that everything until `now` is skipped, for one reason."""
+        self._reason = reason
+        try:
+            self.decision = decide_pause_span(
+                self.schedule.plan(), accounted_until=self.schedule.accounted_until, until=now
+            )
+        except BadRule as error:
+            self.fault = error
+
+    def rows(self, *, now: datetime) -> list[dict[str, Any]]:
+        """The columns of the ledger's new rows."""
+        if self.decision is None or not self.decision.rows:
+            return []
+        frozen = snapshot(self.schedule.job, self.schedule, sources=self._sources)
+        return [self._row(verdict, frozen, now=now) for verdict in self.decision.rows]
+
+    def replaces(self) -> bool:
+        """True if a decided run takes the place of the active one."""
+        rows = self.decision.rows if self.decision is not None else ()
+        return any(isinstance(row, Verdict) and row.replaces for row in rows)
+
+    def _row(
+        self, verdict: Verdict | RangeVerdict, frozen: dict[str, Any], *, now: datetime
+    ) -> dict[str, Any]:
+        state = STATES[verdict.disposition]
+        reason = self._reason or verdict.reason or ""
+        return {
+            "job": self.schedule.job_id,
+            "schedule": self.schedule.pk,
+            "origin": Origin.SCHEDULE,
+            "snapshot": frozen,
+            "state": state,
+            "reason": reason,
+            "in_the_way": self._open_runs.oldest if reason == Reason.OVERLAP else None,
+            "covered_by_planned_at": verdict.coalesced_into,
+            "created_at": now,
+            "finished_at": None if state is RunState.PENDING else now,
+            "parallel_limit": self.schedule.job.parallel_limit,
+            **_instants(verdict),
+        }
+
+
+def _instants(verdict: Verdict | RangeVerdict) -> dict[str, Any]:
+    """The columns that say when: of one occurrence, or of a range."""
+    if isinstance(verdict, RangeVerdict):
+        first = verdict.first_planned_at
+        return {
+            "planned_at": first,
+            "planned_local": "",
+            "due_at": first,
+            "available_at": first,
+            "covers_until": verdict.last_planned_at,
+            "covers_count": verdict.count,
+            "is_late": False,
+            "may_wait": False,
+        }
+    return {
+        "planned_at": verdict.planned_at,
+        "planned_local": verdict.local.isoformat() + (" (second time)" if verdict.fold else ""),
+        "due_at": verdict.due_at,
+        "available_at": verdict.due_at,
+        "covers_until": None,
+        "covers_count": 1,
+        "is_late": verdict.late,
+        "may_wait": verdict.queues,
+    }
+
+
+def due_accounts(*, now: datetime) -> list[Account]:
+    """The books of the schedules that are due, the longest due first, at most TICK_LIMIT."""
+    due = list(DueEntry.objects.due(now)[:TICK_LIMIT])
+    if not due:
+        return []
+    schedules = Schedule.objects.filter(pk__in=due).select_related("job")
+    open_runs = _open_runs()
+    sources = Job.objects.filter(schedules__in=due).source_slugs()
+    return [
+        Account(
+            schedule,
+            open_runs.get(schedule.job_id, OpenRuns()),
+            sources.get(schedule.job_id, []),
+        )
+        for schedule in schedules
+    ]
+
+
+def _open_runs(**job: Any) -> dict[int, OpenRuns]:
+    """Job -> its open runs, for all jobs that have any (or those that `job` filters)."""
+    rows = (
+        Run.objects.filter(state__in=[RunState.PENDING, RunState.RUNNING], **job)
+        .order_by()
+        .values("job")
+        .annotate(
+            queued=Count("pk", filter=Q(state=RunState.PENDING, attempt_count=0)),
+            number=Count("pk"),
+            oldest=Min("pk"),
+        )
+    )
+    return {
+        row["job"]: OpenRuns(row["number"] - row["queued"], row["queued"], row["oldest"])
+        for row in rows
+    }
+
+
+def still_current(accounts: Sequence[Account]) -> list[Account]:
+    """Lock the jobs and leave out the books of those that changed since they were read.
+
+    A pause, an edit or a hold in between has written the due index itself; the next tick sees it.
+    """
+    ids = {account.schedule.job_id for account in accounts}
+    jobs = Job.objects.locked().only(*Job.VERSION_FIELDS).in_bulk(ids)
+    versions = {pk: job.version for pk, job in jobs.items()}
+    return [
+        account
+        for account in accounts
+        if versions.get(account.schedule.job_id) == account.schedule.job.version
+    ]
+
+
+def write_accounts(accounts: Sequence[Account], *, now: datetime) -> int:
+    """Write the books, inside the caller's transaction; return how many rows they name."""
+    rows = [row for account in accounts for row in account.rows(now=now)]
+    insert_new(Run, rows)
+    reach("engine.insert")
+    _move_marks(accounts)
+    for account in accounts:
+        if account.replaces():
+            _replace_active(account.schedule, now=now)
+        if account.fault is not None:
+            _hold(account.schedule, account.fault)
+    return len(rows)
+
+
+def _move_marks(accounts: Sequence[Account]) -> None:
+    """Move `accounted_until` and the due index; a schedule without a decision is held."""
+    accounted = {
+        account.schedule.pk: account.decision.accounted_until
+        for account in accounts
+        if account.decision is not None
+    }
+    set_instants(Schedule, "accounted_until", accounted)
+    due = {account.schedule.pk: account.next_due_at for account in accounts}
+    set_instants(DueEntry, "next_run_time", due)
+
+
+def _replace_active(schedule: Schedule, *, now: datetime) -> None:
+    """Ask the job's active runs to make room for the new one."""
+    for run in Run.objects.active().filter(job=schedule.job_id, state=RunState.RUNNING):
+        run.request_stop(by=str(schedule), now=now, reason=Reason.REPLACED)
+
+
+def _hold(schedule: Schedule, fault: BadRule | UnknownKind | BadParameters) -> None:
+    """Quarantine what is at fault: the schedule's rule, or the job."""
+    if isinstance(fault, BadRule):
+        schedule.quarantine(str(fault))
+    else:
+        schedule.job.quarantine(fault_code(fault), str(fault))
+    emit("quarantined", level="error", schedule=schedule.pk, job=schedule.job_id, why=str(fault))
+
+
+def fault_code(fault: UnknownKind | BadParameters) -> Reason:
+    return Reason.UNKNOWN_KIND if isinstance(fault, UnknownKind) else Reason.BAD_PARAMETERS
+
+
+def account_until_now(schedule: Schedule, *, now: datetime) -> None:
+    """Write down what the schedule's rule named until `now`, before the rule changes.
+
+    Of a job that cannot run, nobody having noticed yet, the occurrences are skipped for that. An
+    occurrence that still waits for its jitter is entered too: the new rule would not name it.
+    """
+    open_runs = _open_runs(job=schedule.job_id).get(schedule.job_id, OpenRuns())
+    account = Account(schedule, open_runs)
+    account.settle(now=now, waits_for_jitter=False)
+    if isinstance(account.fault, UnknownKind | BadParameters):
+        skip_span(schedule, reason=fault_code(account.fault), now=now)
+    else:
+        write_accounts([account], now=now)
+
+
+def skip_span(schedule: Schedule, *, reason: Reason, now: datetime) -> None:
+    """Record what was held back until `now` as skipped; the next future occurrence is next."""
+    account = Account(schedule)
+    account.skip(reason, now=now)
+    write_accounts([account], now=now)

@@ -1,0 +1,148 @@
+"""The engine: one process that ticks (APScheduler) and executes (supervisor)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import STATE_RUNNING, STATE_STOPPED
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from scheduling.actions.repair import review_jobs
+from scheduling.engine.heartbeat import Heartbeat, register_worker
+from scheduling.engine.store import DecidingExecutor, DueIndexStore
+from scheduling.engine.wakeups import WakeUps
+from scheduling.events import emit
+from scheduling.execution.child import warm_up
+from scheduling.execution.recovery import recover_lost_runs
+from scheduling.execution.supervisor import Supervisor
+from scheduling.models import EngineLease, WorkerRole
+
+if TYPE_CHECKING:
+    from scheduling.clock import Clock
+
+STALL_SECONDS = 60.0
+EXIT_STALLED = 70
+
+
+class Host(BackgroundScheduler):  # type: ignore[misc]
+    """APScheduler's loop, which can also be turned by hand, and which stops when told to."""
+
+    def _process_jobs(self) -> float | None:
+        """APScheduler itself would tick once more after its shutdown."""
+        if self.state == STATE_STOPPED:
+            connection.close()
+            return None
+        wait_seconds: float | None = super()._process_jobs()
+        return wait_seconds
+
+    def tick_until_calm(self, store: DueIndexStore) -> None:
+        """Tick in this thread until nothing is due."""
+        self.start(paused=True)
+        self.state = STATE_RUNNING
+        self._process_jobs()
+        while store.has_more():
+            self._process_jobs()
+        self.shutdown(wait=False)
+
+
+class Engine:
+    """Start it, ask `is_stalled`, stop it. `executes` is False on hosts that only schedule."""
+
+    def __init__(self, *, clock: Clock, executes: bool) -> None:
+        self._clock = clock
+        self._executes = executes
+        self.worker = register_worker(WorkerRole.ENGINE, now=clock())
+        self._supervisor = Supervisor(self.worker, clock=clock, slots=settings.MAX_RUNNING)
+        self._heartbeat = Heartbeat(
+            self.worker,
+            clock=clock,
+            last_tick_at=lambda: self._store.last_tick_at,
+            on_recovered=self._supervisor.wake,
+        )
+        self._store = DueIndexStore(
+            self.worker,
+            clock=clock,
+            lead=lambda: self._heartbeat.epoch,
+            on_written=lambda _count: self._supervisor.wake(),
+        )
+        self._scheduler = Host(
+            timezone=UTC,
+            jobstores={"default": self._store},
+            executors={"default": DecidingExecutor(clock)},
+            jobstore_retry_interval=1,
+        )
+        self._wake_ups = WakeUps(self._wake)
+        self._is_over = threading.Event()
+        self._execution = threading.Thread(target=self._execute, name="supervisor")
+
+    def start(self) -> None:
+        """Recover what the last process left, take the lead if it is free, begin to tick."""
+        recover_lost_runs(now=self._clock())
+        review_jobs(now=self._clock())
+        self._heartbeat.beat()
+        self._heartbeat.start()
+        if self._executes:
+            warm_up()
+            self._execution.start()
+        self._scheduler.start()
+        self._wake_ups.start()
+        emit(
+            "engine_started",
+            worker=self.worker.pk,
+            pid=self.worker.pid,
+            tzdata=self.worker.tzdata,
+            version=self.worker.version,
+            executes=self._executes,
+        )
+
+    def is_stalled(self) -> bool:
+        """True when the loop itself has not come round for a minute, whatever the database does."""
+        return time.monotonic() - self._store.passed_at > STALL_SECONDS
+
+    def stop(self) -> None:
+        """Stop ticking at once, let running jobs end within the grace, give the lease back."""
+        self._scheduler.shutdown(wait=False)
+        self._wake_ups.stop()
+        self._is_over.set()
+        self._supervisor.wake()
+        if self._executes:
+            self._execution.join()
+        self._heartbeat.stop()
+        self._sign_off()
+        emit("engine_stopped", worker=self.worker.pk)
+
+    def _sign_off(self) -> None:
+        """Give the lease back; without a database it runs out by itself."""
+        try:
+            EngineLease.release(self.worker)
+            self.worker.end(now=self._clock())
+        except DatabaseError as error:
+            emit("sign_off_failed", level="warning", error=str(error))
+
+    def stop_now(self) -> None:
+        """A second signal: end the children without grace; `stop` then has nothing to wait for."""
+        self._supervisor.stop_now()
+
+    def run_once(self) -> None:
+        """Tick until nothing is due at the clock's instant, then execute what became runnable."""
+        recover_lost_runs(now=self._clock())
+        review_jobs(now=self._clock())
+        self._heartbeat.beat()
+        self._scheduler.tick_until_calm(self._store)
+        if self._executes:
+            self._supervisor.run_until_idle()
+        self._sign_off()
+
+    def _wake(self) -> None:
+        self._scheduler.wakeup()
+        self._supervisor.wake()
+
+    def _execute(self) -> None:
+        self._supervisor.run_until(self._is_over.is_set)
+        self._supervisor.drain(settings.DRAIN_SECONDS)
+        connection.close()

@@ -1,0 +1,35 @@
+from scheduling.models.artifact import Artifact
+from scheduling.models.attempt import Attempt, AttemptState
+from scheduling.models.due_entry import DueEntry
+from scheduling.models.engine_lease import EngineLease, LeaseLost
+from scheduling.models.job import Job, Misfire, Overlap
+from scheduling.models.job_revision import JobRevision
+from scheduling.models.log_line import LogLine
+from scheduling.models.run import Origin, Run
+from scheduling.models.run_event import RunEvent
+from scheduling.models.schedule import GapPolicy, RepeatPolicy, Schedule
+from scheduling.models.source import DataSource
+from scheduling.models.worker import Worker, WorkerRole
+
+__all__ = [
+    "Artifact",
+    "Attempt",
+    "AttemptState",
+    "DataSource",
+    "DueEntry",
+    "EngineLease",
+    "GapPolicy",
+    "Job",
+    "JobRevision",
+    "LeaseLost",
+    "LogLine",
+    "Misfire",
+    "Origin",
+    "Overlap",
+    "RepeatPolicy",
+    "Run",
+    "RunEvent",
+    "Schedule",
+    "Worker",
+    "WorkerRole",
+]

@@ -1,0 +1,57 @@
+"""The due index: django-apscheduler's table, one row per live schedule (docs/adr/0001).
+
+`id` is the schedule's id, `next_run_time` the instant at which the engine must look at it again;
+NULL while the schedule is held. `job_state` stays empty: jobs are rebuilt from our own rows,
+nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import models
+from django.db.models import BigIntegerField, QuerySet
+from django.db.models.functions import Cast
+from django_apscheduler.models import DjangoJob
+
+
+class DueEntryQuerySet(models.QuerySet["DueEntry"]):
+    def due(self, now: datetime) -> QuerySet[DueEntry, int]:
+        """Ids of the schedules to look at, as a subquery."""
+        due: QuerySet[DueEntry, int] = (
+            self.filter(next_run_time__lte=now)
+            .order_by("next_run_time")
+            .annotate(schedule_id=Cast("id", BigIntegerField()))
+            .values_list("schedule_id", flat=True)
+        )
+        return due
+
+    def earliest_due(self) -> datetime | None:
+        return (
+            self.filter(next_run_time__isnull=False)
+            .order_by("next_run_time")
+            .values_list("next_run_time", flat=True)
+            .first()
+        )
+
+    def put(self, schedule_id: int, due_at: datetime | None) -> None:
+        """Set when the engine looks at the schedule next; None holds it."""
+        self.update_or_create(
+            id=str(schedule_id), defaults={"next_run_time": due_at, "job_state": b""}
+        )
+
+    def hold(self, schedule_ids: Iterable[int]) -> None:
+        """Take schedules out of the index until somebody puts them back."""
+        self.filter(id__in=[str(pk) for pk in schedule_ids]).update(next_run_time=None)
+
+    def drop(self, schedule_ids: Iterable[int]) -> None:
+        self.filter(id__in=[str(pk) for pk in schedule_ids]).delete()
+
+
+class DueEntry(DjangoJob):  # type: ignore[misc]
+    objects = DueEntryQuerySet.as_manager()
+
+    class Meta:
+        proxy = True
+        verbose_name_plural = "due entries"

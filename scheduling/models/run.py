@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models, transaction
+from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from scheduling.models.job import Job
+from scheduling.models.run_event import RunEvent
+from scheduling.models.schedule import Schedule
+from scheduling.models.worker import Worker
+from scheduling.states import FINAL, Reason, RunState, can_move
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+FINAL_VALUES = sorted(FINAL)
+TEXT_LIMIT = 20_000
+
+
+class Origin(models.TextChoices):
+    """Who asked for the run."""
+
+    SCHEDULE = "SCHEDULE", "schedule"
+    HAND = "HAND", "by hand"
+    COMMAND = "COMMAND", "command line"
+    RERUN = "RERUN", "rerun"
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self.filter(job__in=Job.objects.visible_to(user))
+
+    def active(self) -> Self:
+        """Claimed, running, stopping, or waiting for a retry (semantics 7)."""
+        return self.filter(
+            Q(state=RunState.RUNNING) | Q(state=RunState.PENDING, attempt_count__gt=0)
+        )
+
+    def queued(self) -> Self:
+        return self.filter(state=RunState.PENDING, attempt_count=0)
+
+    def claimable(self, now: datetime) -> Self:
+        """Pending runs that may start at `now`, oldest first, with the job's `active_count`."""
+        others = (
+            Run.objects.active()
+            .filter(job=OuterRef("job"))
+            .exclude(pk=OuterRef("pk"))
+            .order_by()
+            .values("job")
+            .annotate(number=Count("pk"))
+            .values("number")
+        )
+        return (
+            self.filter(state=RunState.PENDING, available_at__lte=now)
+            .annotate(active_count=Coalesce(Subquery(others), Value(0)))
+            .order_by("available_at", "pk")
+        )
+
+    def held_by(self, worker: Worker) -> Self:
+        return self.filter(state=RunState.RUNNING, claimed_by=worker)
+
+
+class Run(models.Model):
+    """The ledger's row for an occurrence, or for a request by hand.
+
+    A row with `covers_count` above one stands for a range: `covers_count` occurrences from
+    `planned_at` to `covers_until`. A MISSED row with reason COALESCED was covered by the run of the
+    same schedule at `covered_by_planned_at`.
+    """
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="runs")
+    schedule = models.ForeignKey(
+        Schedule, null=True, blank=True, on_delete=models.CASCADE, related_name="runs"
+    )
+    planned_at = models.DateTimeField(null=True, blank=True)
+    planned_local = models.CharField(
+        max_length=40, blank=True, help_text="The reading on the wall clock, with its fold."
+    )
+    due_at = models.DateTimeField()
+    covers_until = models.DateTimeField(null=True, blank=True)
+    covers_count = models.PositiveIntegerField(default=1)
+    covered_by_planned_at = models.DateTimeField(null=True, blank=True)
+    is_late = models.BooleanField(default=False)
+
+    origin = models.CharField(max_length=20, choices=Origin)
+    requested_by = models.CharField(max_length=150, blank=True)
+    dry_run = models.BooleanField(default=False)
+    snapshot = models.JSONField()
+
+    state = models.CharField(max_length=12, choices=[(s.value, s.value.lower()) for s in RunState])
+    reason = models.CharField(
+        max_length=24, blank=True, choices=[(r.value, r.value.lower()) for r in Reason]
+    )
+    in_the_way = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    available_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    may_wait = models.BooleanField(
+        default=False, help_text="Wait when another run is active instead of being skipped."
+    )
+    parallel_limit = models.PositiveSmallIntegerField(
+        default=1, help_text="How many runs of the job may be active for this one to start."
+    )
+    claim_epoch = models.PositiveIntegerField(default=0)
+    claimed_by = models.ForeignKey(
+        Worker, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
+    )
+    attempt_count = models.PositiveSmallIntegerField(default=0)
+    lost_count = models.PositiveSmallIntegerField(default=0)
+    stop_requested_at = models.DateTimeField(null=True, blank=True)
+    stop_requested_by = models.CharField(max_length=150, blank=True)
+    stop_reason = models.CharField(max_length=24, blank=True)
+
+    progress_done = models.PositiveBigIntegerField(null=True, blank=True)
+    progress_total = models.PositiveBigIntegerField(null=True, blank=True)
+    progress_phase = models.CharField(max_length=200, blank=True)
+    outcome = models.JSONField(null=True, blank=True)
+    summary = models.CharField(max_length=500, blank=True)
+    error = models.TextField(blank=True)
+    traceback = models.TextField(blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["schedule", "planned_at"], name="run_occurrence_is_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in RunState]),
+                name="run_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=["", *(reason.value for reason in Reason)]),
+                name="run_reason_is_known",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state__in=FINAL_VALUES) & Q(finished_at__isnull=False))
+                | (~Q(state__in=FINAL_VALUES) & Q(finished_at=None)),
+                name="run_finished_exactly_when_final",
+            ),
+            models.CheckConstraint(
+                condition=~Q(snapshot=Value(None, models.JSONField())),
+                name="run_snapshot_is_not_null",
+            ),
+            models.CheckConstraint(
+                condition=Q(schedule=None) | Q(planned_at__isnull=False),
+                name="run_of_a_schedule_has_its_instant",
+            ),
+            models.CheckConstraint(
+                # A comparison with NULL is unknown, which a check lets pass: hence the second line.
+                condition=Q(covers_count=1, covers_until=None)
+                | Q(covers_until__isnull=False, planned_at__isnull=False)
+                & Q(covers_count__gt=1, covers_until__gt=F("planned_at")),
+                name="run_range_has_an_end",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["available_at"], condition=Q(state="PENDING"), name="run_pending"),
+            models.Index(
+                fields=["job"], condition=Q(state__in=["PENDING", "RUNNING"]), name="run_open"
+            ),
+            models.Index(fields=["job", "-id"], name="run_history"),
+            models.Index(fields=["state", "-id"], name="run_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk}"
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL
+
+    def claim(self, worker: Worker, *, now: datetime) -> bool:
+        """PENDING -> RUNNING under the next claim epoch; False if another worker won."""
+        return self._move(
+            RunState.RUNNING,
+            who=str(worker),
+            now=now,
+            claim_epoch=self.claim_epoch + 1,
+            claimed_by=worker,
+            attempt_count=F("attempt_count") + 1,
+            started_at=Coalesce("started_at", Value(now, models.DateTimeField())),
+            reason="",
+        )
+
+    def finish(
+        self,
+        state: RunState,
+        *,
+        who: str,
+        now: datetime,
+        reason: Reason | None = None,
+        **fields: Any,
+    ) -> bool:
+        """Move to a final state under the claim that was read; False if it has moved on."""
+        for name in ("error", "traceback"):
+            fields[name] = storable(fields.get(name, ""))
+        return self._move(state, who=who, now=now, finished_at=now, reason=reason or "", **fields)
+
+    def put_back(
+        self, *, available_at: datetime, reason: Reason, who: str, now: datetime, **fields: Any
+    ) -> bool:
+        """RUNNING -> PENDING, to be tried again from `available_at` on."""
+        return self._move(
+            RunState.PENDING,
+            who=who,
+            now=now,
+            reason=reason,
+            claimed_by=None,
+            available_at=available_at,
+            **fields,
+        )
+
+    def request_stop(
+        self, *, by: str, now: datetime, reason: Reason = Reason.CANCELLED_BY_USER
+    ) -> bool:
+        """Record the wish to end a running run; its supervisor climbs the ladder."""
+        return bool(
+            Run.objects.filter(pk=self.pk, state=RunState.RUNNING, stop_requested_at=None).update(
+                stop_requested_at=now, stop_requested_by=by, stop_reason=reason
+            )
+        )
+
+    def note_progress(self, done: int | None, total: int | None, phase: str) -> bool:
+        """Show how far the run has come; refused once the claim has moved on."""
+        return bool(
+            Run.objects.filter(
+                pk=self.pk, state=RunState.RUNNING, claim_epoch=self.claim_epoch
+            ).update(progress_done=done, progress_total=total, progress_phase=phase[:200])
+        )
+
+    def _move(self, state: RunState, *, who: str, now: datetime, **fields: Any) -> bool:
+        """The one door between states: a conditional UPDATE whose row count tells who won."""
+        before = RunState(self.state)
+        if not can_move(before, state):
+            return False
+        with transaction.atomic():
+            moved = Run.objects.filter(
+                pk=self.pk, state=before, claim_epoch=self.claim_epoch
+            ).update(state=state, **fields)
+            if moved:
+                RunEvent.objects.create(
+                    run=self,
+                    at=now,
+                    before=before,
+                    after=state,
+                    who=who[:150],
+                    why=fields.get("reason") or "",
+                )
+        if moved:
+            self.refresh_from_db()
+        return bool(moved)
+
+
+def storable(text: str) -> str:
+    """Text as both databases take it: no NUL, no surrogate, too long ones cut inside."""
+    clean = text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    if len(clean) <= TEXT_LIMIT:
+        return clean
+    half = TEXT_LIMIT // 2
+    return f"{clean[:half]}\n… {len(clean) - TEXT_LIMIT} characters left out …\n{clean[-half:]}"

@@ -1,0 +1,209 @@
+"""The one decision: which occurrences are due, and what becomes of each. Pure.
+
+The engine, the preview, the simulator and the audit all ask here. The answer covers every
+occurrence after `accounted_until` up to the `accounted_until` that it returns: none is left
+without a row.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from scheduling.planning.instants import instant_of, seconds_of
+from scheduling.planning.overlap import Admission, admit
+from scheduling.planning.plan import (
+    count,
+    dropped,
+    due_at,
+    last_occurrence,
+    next_occurrence,
+    occurrences,
+)
+from scheduling.planning.policy import Misfire
+from scheduling.planning.verdicts import Decision, Disposition, Ground, RangeVerdict, Row, Verdict
+
+if TYPE_CHECKING:
+    from scheduling.planning.instants import Occurrence
+    from scheduling.planning.plan import Plan
+    from scheduling.planning.policy import Policy
+
+MOST_SINGLE_ROWS = 25
+TICK = timedelta(microseconds=1)
+ASKS = Admission(Disposition.ASK)
+
+
+def decide(
+    plan: Plan,
+    policy: Policy,
+    *,
+    accounted_until: datetime,
+    now: datetime,
+    active: int = 0,
+    queued: int = 0,
+) -> Decision:
+    """What becomes of the occurrences after `accounted_until` that are due at `now`.
+
+    `active` and `queued` count the job's other runs: at work, and pending without a claim. The
+    clock may have gone backwards: then nothing is due and nothing is taken back.
+    """
+    newest, horizon = _newest_due(plan, accounted_until, now)
+    rows: list[Row] = []
+    if newest is not None:
+        cutoff = _cutoff(plan, policy, newest, now)
+        candidates = _candidates(plan, policy, newest, max(accounted_until, cutoff - TICK), now)
+        rows += _missed(plan, policy, accounted_until, cutoff, newest, candidates)
+        rows += _runs(plan, policy, candidates, now, present=active + queued)
+    return _decision(plan, rows, accounted_until, horizon)
+
+
+def decide_pause_span(plan: Plan, *, accounted_until: datetime, until: datetime) -> Decision:
+    """What becomes of the occurrences that a pause passed over: SKIPPED, reason PAUSED.
+
+    Decide up to the start of the pause first: what was due before it was not paused over.
+    """
+    horizon = max(accounted_until, until)
+    rows = _lot(plan, accounted_until, horizon, Disposition.SKIPPED, Ground.PAUSED)
+    return _decision(plan, rows, accounted_until, horizon)
+
+
+def _newest_due(
+    plan: Plan, accounted_until: datetime, now: datetime
+) -> tuple[Occurrence | None, datetime]:
+    """The newest occurrence that is due, and the instant up to which all are."""
+    newest = _newest(plan, accounted_until, now)
+    if newest is None or due_at(plan, newest) <= now:
+        return newest, max(accounted_until, now)
+    # It waits for its jitter. The one before it does not: jitter ends before the next occurrence.
+    horizon = max(accounted_until, newest.planned_at - TICK)
+    return last_occurrence(plan, accounted_until, horizon), horizon
+
+
+def _newest(plan: Plan, accounted_until: datetime, now: datetime) -> Occurrence | None:
+    # Two look-ups in the shared cache answer nearly always; the search is for outages.
+    first = next_occurrence(plan, accounted_until)
+    if first is None or first.planned_at > now:
+        return None
+    second = next_occurrence(plan, first.planned_at)
+    if second is None or second.planned_at > now:
+        return first
+    return last_occurrence(plan, accounted_until, now)
+
+
+def _cutoff(plan: Plan, policy: Policy, newest: Occurrence, now: datetime) -> datetime:
+    """Occurrences planned before this instant are too old to run."""
+    allowed = policy.late_after
+    if policy.misfire is not Misfire.SKIP:
+        following = next_occurrence(plan, newest.planned_at)
+        period = None if following is None else following.planned_at - newest.planned_at
+        allowed = max(policy.window(period), allowed)
+    return now - allowed - timedelta(seconds=plan.jitter_seconds)
+
+
+def _candidates(
+    plan: Plan, policy: Policy, newest: Occurrence, since: datetime, now: datetime
+) -> list[Occurrence]:
+    """The occurrences after `since` that may run, oldest first; the newest if there are many."""
+    most = 1 if policy.misfire is Misfire.RUN_LATEST else policy.max_catchup
+    found: list[Occurrence] = []
+    each: Occurrence | None = newest if newest.planned_at > since else None
+    while each is not None and len(found) < most:
+        if policy.misfire is Misfire.SKIP and _is_late(plan, policy, each, now):
+            break
+        found.append(each)
+        each = last_occurrence(plan, since, each.planned_at - TICK) if len(found) < most else None
+    return found[::-1]
+
+
+def _missed(
+    plan: Plan,
+    policy: Policy,
+    accounted_until: datetime,
+    cutoff: datetime,
+    newest: Occurrence,
+    candidates: list[Occurrence],
+) -> list[Row]:
+    """Rows for the due occurrences that are older than the candidates."""
+    stop = candidates[0].planned_at - TICK if candidates else newest.planned_at
+    split = stop
+    if candidates and policy.misfire is Misfire.RUN_LATEST:
+        split = min(max(accounted_until, cutoff - TICK), stop)
+    missed, old = Disposition.MISSED, Ground.OUT_OF_WINDOW
+    rows = _lot(plan, accounted_until, split, missed, old)
+    if split < stop:
+        rows += _lot(plan, split, stop, missed, Ground.COALESCED, candidates[-1].planned_at)
+    return rows
+
+
+def _lot(
+    plan: Plan,
+    after: datetime,
+    until: datetime,
+    disposition: Disposition,
+    reason: Ground,
+    coalesced_into: datetime | None = None,
+) -> list[Row]:
+    """Rows for all occurrences between the instants: one each, or one range if they are many."""
+    first = next_occurrence(plan, after)
+    if first is None or first.planned_at > until:
+        return []
+    number = count(plan, after, until)
+    last = last_occurrence(plan, after, until)
+    if number > MOST_SINGLE_ROWS and last is not None:
+        ends = first.planned_at, last.planned_at
+        return [RangeVerdict(*ends, number, disposition, reason, coalesced_into)]
+    return [
+        Verdict(*each[:3], due_at(plan, each), disposition, reason, coalesced_into=coalesced_into)
+        for each in occurrences(plan, after, limit=number)
+    ]
+
+
+def _runs(
+    plan: Plan, policy: Policy, candidates: list[Occurrence], now: datetime, *, present: int
+) -> list[Row]:
+    """Rows for the candidates: those that are late may have to wait for a person's word."""
+    late = [_is_late(plan, policy, each, now) for each in candidates]
+    asked = late if policy.misfire is Misfire.ASK else [False] * len(late)
+    admissions = iter(admit(policy, asked.count(False), present=present))
+    rows: list[Row] = []
+    for each, is_late, ask in zip(candidates, late, asked, strict=True):
+        disposition, reason, queues, replaces = ASKS if ask else next(admissions)
+        due = due_at(plan, each)
+        rows.append(Verdict(*each[:3], due, disposition, reason, is_late, queues, replaces))
+    return rows
+
+
+def _is_late(plan: Plan, policy: Policy, each: Occurrence, now: datetime) -> bool:
+    return now - due_at(plan, each) > policy.late_after
+
+
+def _decision(
+    plan: Plan, rows: list[Row], accounted_until: datetime, horizon: datetime
+) -> Decision:
+    """Add what clock changes left out, and look ahead."""
+    following = next_occurrence(plan, horizon)
+    next_planned_at = None if following is None else following.planned_at
+    next_due_at = None if following is None else due_at(plan, following)
+    left_out = dropped(plan, accounted_until, next_planned_at or plan.ends_at or horizon)
+    if left_out:
+        past = [each for each in left_out if each.planned_at <= horizon]
+        rows = sorted(rows + _left_out(past), key=_starts_at)
+        if len(past) < len(left_out):
+            # To be recorded when the clock jumps, which is the next whole second.
+            next_due_at = instant_of(seconds_of(left_out[len(past)].planned_at) + 1)
+    return Decision(tuple(rows), horizon, next_planned_at, next_due_at)
+
+
+def _left_out(readings: list[Occurrence]) -> list[Row]:
+    skipped, reason = Disposition.SKIPPED, Ground.DST_GAP
+    if len(readings) > MOST_SINGLE_ROWS:
+        ends = readings[0].planned_at, readings[-1].planned_at
+        return [RangeVerdict(*ends, len(readings), skipped, reason)]
+    return [
+        Verdict(each.planned_at, each.local, each.fold, each.planned_at, skipped, reason)
+        for each in readings
+    ]
+
+
+def _starts_at(row: Row) -> datetime:
+    return row.planned_at if isinstance(row, Verdict) else row.first_planned_at

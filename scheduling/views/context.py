@@ -1,0 +1,64 @@
+"""What every page says about the engine: alive or not, who leads, when it last ticked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils.functional import SimpleLazyObject
+
+from scheduling.clock import utc_now
+from scheduling.models import EngineLease, Worker, WorkerRole
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+SILENCE = timedelta(seconds=30)
+STALE_TICK = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class EngineStrip:
+    """The engines that give signs of life; `leader` is the one that ticks, if it is among them."""
+
+    engines: tuple[Worker, ...]
+    leader: Worker | None
+    now: datetime
+
+    @property
+    def is_alive(self) -> bool:
+        return self.leader is not None
+
+    @property
+    def last_tick_at(self) -> datetime | None:
+        return self.leader.last_tick_at if self.leader else None
+
+    @property
+    def is_stale(self) -> bool:
+        """Alive, but its loop has not come round: nothing is being planned."""
+        if self.leader is None:
+            return False
+        since = self.leader.last_tick_at or self.leader.started_at
+        return self.now - since > STALE_TICK
+
+
+def read_strip(now: datetime) -> EngineStrip:
+    """Read which engines live at `now`: not ended, and heard of within 30 seconds."""
+    engines = tuple(
+        Worker.objects.filter(
+            role=WorkerRole.ENGINE, ended_at=None, heartbeat_at__gte=now - SILENCE
+        ).order_by("-heartbeat_at")
+    )
+    holder = EngineLease.objects.values_list("holder", flat=True).first() if engines else None
+    leader = next((engine for engine in engines if engine.pk == holder), None)
+    return EngineStrip(engines, leader, now)
+
+
+def engine_strip(_request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the strip is read only by a page that shows it."""
+    return {
+        "engine": SimpleLazyObject(lambda: read_strip(utc_now())),
+        "is_utc": settings.TIME_ZONE == "UTC",
+    }

@@ -1,0 +1,95 @@
+"""The controls of a job: run now, pause, resume, remove. Each calls one action."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from scheduling.actions.drafts import JobRefused
+from scheduling.actions.jobs import pause_job, remove_job, resume_job
+from scheduling.actions.runs import JobCannotRun, RunInTheWay, request_run
+from scheduling.clock import utc_now
+from scheduling.kinds import BadParameters
+from scheduling.models import Origin, Run
+from scheduling.registry import UnknownKind
+from scheduling.states import RunState
+from scheduling.views.finding import find_live_job, go_back
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+class PauseForm(forms.Form):
+    reason = forms.CharField(
+        max_length=500,
+        help_text="Others will read it beside the job.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+@require_POST
+def run_now(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for a run by hand and show it. What is in the way is said instead."""
+    job = find_live_job(request, pk)
+    try:
+        run = request_run(
+            job=job, by=request.user.get_username(), now=utc_now(), origin=Origin.HAND
+        )
+    except RunInTheWay as error:
+        messages.error(request, str(error))
+        return redirect("run", error.run.pk)
+    except (JobCannotRun, UnknownKind, BadParameters) as error:
+        messages.error(request, f"The job cannot run: {error}")
+        return redirect("job", job.pk)
+    return redirect("run", run.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for the reason, then hold the job's schedules."""
+    job = find_live_job(request, pk)
+    form = PauseForm(request.POST or None)
+    if form.is_valid():
+        try:
+            pause_job(
+                job=job,
+                reason=form.cleaned_data["reason"],
+                by=request.user.get_username(),
+                now=utc_now(),
+            )
+        except JobRefused as error:
+            form.add_error("reason", error.errors["reason"])
+        else:
+            messages.success(request, f"{job.name} is paused. Resume it whenever you like.")
+            return go_back(request, "job", job.pk)
+    return render(request, "jobs/pause.html", {"job": job, "form": form})
+
+
+@require_POST
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    job = find_live_job(request, pk)
+    resume_job(job=job, by=request.user.get_username(), now=utc_now())
+    messages.success(request, f"{job.name} goes on with its next date.")
+    return go_back(request, "job", job.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what will be lost; when that is confirmed, take the job out of service."""
+    job = find_live_job(request, pk)
+    if request.method == "POST":
+        remove_job(job=job, by=request.user.get_username(), now=utc_now())
+        messages.success(request, f"{job.name} was removed. Its history stays under Runs.")
+        return redirect("jobs")
+    runs = Run.objects.filter(job=job)
+    context = {
+        "job": job,
+        "schedule_count": job.schedules.live().count(),
+        "waiting": runs.filter(state=RunState.PENDING).count(),
+        "running": runs.filter(state=RunState.RUNNING).count(),
+    }
+    return render(request, "jobs/remove.html", context)

@@ -1,0 +1,100 @@
+"""The fields of a job that every kind has: name, kind, sources, limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from scheduling.models import Misfire, Overlap
+from scheduling.registry import all_kinds
+from scheduling.views.forms.lengths import LengthField
+
+if TYPE_CHECKING:
+    from scheduling.kinds import JobKind
+    from scheduling.models import Job
+
+MOST = 1_000
+RARE = ("catchup_window", "max_catchup", "max_queued", "max_parallel")
+
+
+class JobForm(forms.Form):
+    """Everything but the kind's parameters and the schedules."""
+
+    name = forms.CharField(max_length=120)
+    kind = forms.ChoiceField(label="What it does")
+    sources = forms.MultipleChoiceField(
+        label="Collects from", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    time_limit = LengthField(label="Time limit", help_text="Empty: the kind's own.")
+    max_attempts = forms.IntegerField(
+        label="Attempts",
+        required=False,
+        min_value=1,
+        max_value=MOST,
+        help_text="How often a run is tried. Empty: the kind's own.",
+    )
+    overlap = forms.ChoiceField(
+        label="When the last run is still active", choices=Overlap.choices, initial=Overlap.SKIP
+    )
+    misfire = forms.ChoiceField(
+        label="After an outage", choices=Misfire.choices, initial=Misfire.RUN_LATEST
+    )
+    catchup_window = LengthField(
+        label="Catch up at most",
+        help_text="Older dates are recorded as missed. Empty: one period, 1 hour to 7 days.",
+    )
+    max_catchup = forms.IntegerField(
+        label="Missed runs to catch up", min_value=1, max_value=MOST, initial=25
+    )
+    max_queued = forms.IntegerField(
+        label="Runs that may wait", min_value=1, max_value=MOST, initial=10
+    )
+    max_parallel = forms.IntegerField(
+        label="Runs side by side", min_value=1, max_value=MOST, initial=4
+    )
+
+    def __init__(
+        self, kind: JobKind[Any], data: Any, *, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial, use_required_attribute=False)
+        self._kind = kind
+        self.fields["kind"] = forms.ChoiceField(
+            label="What it does",
+            choices=[(each.slug, each.title) for each in all_kinds()],
+            help_text=kind.description,
+        )
+        sources = self.fields["sources"]
+        if isinstance(sources, forms.MultipleChoiceField):
+            sources.choices = [(spec.slug, spec.title) for spec in kind.sources]
+            sources.initial = [spec.slug for spec in kind.sources]
+        if not kind.sources:
+            del self.fields["sources"]
+
+    @property
+    def has_rare_errors(self) -> bool:
+        """True if something is wrong in the part that is folded away."""
+        return any(name in self.errors for name in RARE)
+
+    def clean_sources(self) -> list[str]:
+        chosen: list[str] = self.cleaned_data["sources"]
+        if not chosen:
+            raise forms.ValidationError("Choose at least one source.")
+        return chosen
+
+
+def typed_for_job(job: Job) -> dict[str, Any]:
+    """What would have to be typed for a stored job."""
+    return {
+        "name": job.name,
+        "kind": job.kind,
+        "sources": [source.slug for source in job.sources.all()],
+        "time_limit": job.time_limit,
+        "max_attempts": job.max_attempts,
+        "overlap": job.overlap,
+        "misfire": job.misfire,
+        "catchup_window": job.catchup_window,
+        "max_catchup": job.max_catchup,
+        "max_queued": job.max_queued,
+        "max_parallel": job.max_parallel,
+    }

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import json
+import signal
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from scheduling.actions.drafts import JobDraft
+from scheduling.actions.jobs import edit_job
+from scheduling.clock import utc_now
+from scheduling.models import DueEntry, EngineLease, LogLine, Run, Schedule, Worker
+from scheduling.states import Reason, RunState
+from tests.factories.jobs import NOON, a_job, a_schedule, every, once_soon
+from tests.integration.engine.processes import EngineProcess, run_command, wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def evidence(env: dict[str, str]) -> list[dict[str, str]]:
+    path = Path(env["PROBE_EVIDENCE"])
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def test_each_occurrence_runs_once_and_sigterm_ends_the_engine_in_order(process_env):
+    job = a_job("beat", every(1))
+    with EngineProcess(process_env) as engine:
+        wait_for(lambda: Run.objects.filter(job=job, state=RunState.SUCCEEDED).count() >= 3)
+        assert engine.terminate() == 0
+    starts = [entry["scheduled_for"] for entry in evidence(process_env) if entry["ev"] == "start"]
+    assert len(starts) == len(set(starts)) >= 3
+    assert Worker.objects.filter(ended_at=None).count() == 0
+    assert EngineLease.objects.get().holder is None
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "state", "reason", "exit_code"),
+    [
+        ("succeed", RunState.SUCCEEDED, "", 0),
+        ("fail", RunState.FAILED, Reason.BUG, 0),
+        ("give-up", RunState.FAILED, Reason.LAYOUT_CHANGED, 0),
+        ("exit", RunState.FAILED, Reason.CRASHED, 0),
+        ("segfault", RunState.FAILED, Reason.CRASHED, -signal.SIGSEGV),
+        ("abort", RunState.FAILED, Reason.CRASHED, -signal.SIGABRT),
+        ("kill", RunState.FAILED, Reason.CRASHED, -signal.SIGKILL),
+        ("eat-memory", RunState.FAILED, Reason.OUT_OF_MEMORY, 0),
+        ("hang", RunState.FAILED, Reason.TIMED_OUT, -signal.SIGTERM),
+        ("spin", RunState.FAILED, Reason.TIMED_OUT, -signal.SIGTERM),
+        ("regex", RunState.FAILED, Reason.TIMED_OUT, -signal.SIGTERM),
+    ],
+)
+def test_a_misbehaving_job_ends_as_it_should_and_the_next_one_runs(
+    process_env, behaviour, state, reason, exit_code
+):
+    limit = timedelta(seconds=5) if reason == Reason.TIMED_OUT else timedelta(seconds=60)
+    bad = a_job("bad", once_soon(), time_limit=limit, behaviour=behaviour)
+    good = a_job("good", every(1))
+    grace = {"STOP_GRACE_SECONDS": "0.5", "TERM_GRACE_SECONDS": "10", "RUN_MEMORY_LIMIT_MB": "700"}
+    with EngineProcess(process_env, **grace):
+        wait_for(lambda: Run.objects.filter(job=bad, finished_at__isnull=False).exists())
+        over_at = Run.objects.get(job=bad).finished_at
+        wait_for(
+            lambda: Run.objects.filter(
+                job=good, state=RunState.SUCCEEDED, planned_at__gte=over_at
+            ).exists()
+        )
+    run = Run.objects.get(job=bad)
+    assert (run.state, run.reason) == (state, reason)
+    assert run.attempts.get().exit_code == exit_code
+    assert bool(run.error) == (state == RunState.FAILED)
+
+
+def test_a_run_that_floods_its_output_is_kept_head_and_tail(process_env):
+    job = a_job("flood", once_soon(), behaviour="print", megabytes=30)
+    with EngineProcess(process_env):
+        wait_for(lambda: Run.objects.filter(job=job, state=RunState.SUCCEEDED).exists())
+    lines = LogLine.objects.filter(run__job=job)
+    kept = sum(len(line.text) for line in lines)
+    assert 4_000_000 < kept < 5_100_000
+    assert lines.filter(level="NOTICE", text__contains="lines left out").count() == 1
+    assert not any("\x00" in line.text for line in lines)
+
+
+def test_an_edit_in_another_process_is_in_force_within_two_seconds(process_env):
+    job = a_job("rare", a_schedule())
+    with EngineProcess(process_env) as engine:
+        engine.wait_until_ticking()
+        schedule = Schedule.objects.get(job=job)
+        edited_at = utc_now()
+        draft = JobDraft(
+            name="often",
+            kind="probe",
+            schedules=(a_schedule(type="once", at=(edited_at + timedelta(seconds=1)).isoformat()),),
+        )
+        edit_job(job=job, draft=draft, revision=job.revision, by="alice", now=edited_at)
+        wait_for(lambda: Run.objects.filter(job=job).exists(), seconds=10)
+    run = Run.objects.get(job=job)
+    assert run.schedule_id != schedule.pk
+    assert run.created_at - edited_at < timedelta(seconds=2)
+
+
+def test_a_run_asked_for_by_hand_starts_within_two_seconds(process_env):
+    job = a_job("by hand")
+    with EngineProcess(process_env) as engine:
+        engine.wait_until_ticking()
+        code, _, _ = run_command(process_env, "runjob", "by hand")
+        wait_for(lambda: Run.objects.filter(job=job, started_at__isnull=False).exists())
+    assert code == 0
+    run = Run.objects.get(job=job)
+    assert run.started_at is not None
+    assert run.started_at - run.created_at < timedelta(seconds=2)
+
+
+def test_an_engine_that_only_schedules_leaves_the_run_waiting(process_env):
+    job = a_job("beat", every(1), policies={"overlap": "queue_all"})
+    with EngineProcess(process_env, "--no-execute") as engine:
+        wait_for(lambda: Run.objects.filter(job=job).count() >= 2)
+        assert engine.terminate() == 0
+    assert not Run.objects.filter(started_at__isnull=False).exists()
+    assert Run.objects.filter(state=RunState.PENDING).exists()
+
+
+def test_sigterm_lets_a_short_run_finish(process_env):
+    job = a_job("short", every(60), seconds=1.5)
+    code, _, _ = run_command(process_env, "runjob", "short")
+    assert code == 0
+    with EngineProcess(process_env) as engine:
+        wait_for(lambda: Run.objects.filter(state=RunState.RUNNING).exists())
+        assert engine.terminate() == 0
+    assert Run.objects.get(job=job).state == RunState.SUCCEEDED
+
+
+def test_sigterm_stops_a_long_run_after_the_grace_and_says_so(process_env):
+    job = a_job("long", seconds=600, steps=6000)
+    run_command(process_env, "runjob", "long")
+    with EngineProcess(process_env, DRAIN_SECONDS="0.5", STOP_GRACE_SECONDS="5") as engine:
+        wait_for(lambda: Run.objects.filter(state=RunState.RUNNING).exists())
+        assert engine.terminate() == 0
+    run = Run.objects.get(job=job)
+    assert (run.state, run.reason) == (RunState.CANCELLED, Reason.INTERRUPTED)
+
+
+def test_the_children_of_a_killed_engine_die_and_their_run_is_called_lost(process_env):
+    job = a_job("long", seconds=600, steps=6000)
+    run_command(process_env, "runjob", "long")
+    with EngineProcess(process_env) as engine:
+        wait_for(lambda: evidence(process_env))
+        pid = Run.objects.get(job=job).attempts.get().pid
+        engine.kill()
+    wait_for(lambda: not Path(f"/proc/{pid}").exists(), seconds=5)
+    with EngineProcess(process_env) as engine:
+        wait_for(lambda: Run.objects.filter(job=job, state=RunState.FAILED).exists())
+    run = Run.objects.get(job=job)
+    assert run.reason == Reason.WORKER_LOST
+    assert run.attempts.get().state == "LOST"
+
+
+def test_once_at_a_named_instant_decides_and_executes_what_was_due_then(process_env):
+    job = a_job("noon", a_schedule(), now=NOON - timedelta(hours=2))
+    code, _, error = run_command(
+        process_env, "runscheduler", "--once", "--now", (NOON + timedelta(seconds=5)).isoformat()
+    )
+    assert code == 0, error
+    run = Run.objects.get(job=job)
+    assert (run.state, run.planned_at) == (RunState.SUCCEEDED, NOON)
+    assert run.started_at is not None
+    assert timedelta(0) < run.started_at - NOON < timedelta(seconds=20)
+    schedule = Schedule.objects.get(job=job)
+    entry = DueEntry.objects.get(id=str(schedule.pk))
+    assert entry.next_run_time == NOON + timedelta(days=1)
+    assert bytes(entry.job_state) == b""
+
+
+def test_a_schedule_that_cannot_be_read_is_held_and_disturbs_no_other(process_env):
+    broken, unknown = a_job("broken", every(1)), a_job("unknown", every(1))
+    Schedule.objects.filter(job=broken).update(zone="Atlantis/Capital")
+    unknown.kind = "gone"
+    unknown.save(update_fields=["kind"])
+    good = a_job("good", every(1))
+    with EngineProcess(process_env) as engine:
+        wait_for(lambda: Run.objects.filter(job=good, state=RunState.SUCCEEDED).count() >= 2)
+        assert engine.terminate() == 0
+    broken_schedule = Schedule.objects.get(job=broken)
+    assert "Atlantis/Capital" in broken_schedule.quarantine_reason
+    assert DueEntry.objects.get(id=str(broken_schedule.pk)).next_run_time is None
+    unknown.refresh_from_db()
+    assert unknown.quarantine_code == Reason.UNKNOWN_KIND
+    assert not Run.objects.filter(job__in=[broken, unknown]).exists()
+
+
+def test_a_failing_tick_is_told_once_and_the_next_one_makes_up_for_it(process_env):
+    job = a_job("beat", every(1))
+    with EngineProcess(process_env, FAILPOINTS="engine.before_commit:raise@1") as engine:
+        wait_for(lambda: Run.objects.filter(job=job, state=RunState.SUCCEEDED).count() >= 2)
+        assert engine.terminate() == 0
+    log = (Path(process_env["LOG_DIR"]) / "latest.log").read_text()
+    assert log.count('"tick_failed"') == 1
+
+
+def test_two_engines_share_one_lead(process_env):
+    job = a_job("beat", every(1))
+    with EngineProcess(process_env) as one, EngineProcess(process_env) as other:
+        one.wait_until_ticking()
+        other.wait_until_ticking()
+        wait_for(lambda: Run.objects.filter(job=job, state=RunState.SUCCEEDED).count() >= 3)
+        assert EngineLease.objects.get().epoch == 1
+        assert one.terminate() == 0
+        assert other.terminate() == 0
+    starts = [entry["scheduled_for"] for entry in evidence(process_env) if entry["ev"] == "start"]
+    assert len(starts) == len(set(starts))
+
+
+def test_another_engine_takes_over_within_seconds_of_a_kill(process_env):
+    job = a_job("beat", every(1))
+    with EngineProcess(process_env) as leader:
+        leader.wait_until_ticking()
+        with EngineProcess(process_env) as other:
+            other.wait_until_ticking()
+            leader.kill()
+            killed_at = utc_now()
+            wait_for(
+                lambda: Run.objects.filter(
+                    job=job, state=RunState.SUCCEEDED, created_at__gt=killed_at
+                ).exists()
+            )
+            taken_after = utc_now() - killed_at
+            assert other.terminate() == 0
+    assert taken_after < timedelta(seconds=12)
+    assert EngineLease.objects.get().epoch == 2

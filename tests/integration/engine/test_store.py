@@ -1,0 +1,117 @@
+"""The tick between its reading and its writing: what changes there is not undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from scheduling.actions import ledger
+from scheduling.actions.jobs import edit_job, pause_job, remove_job
+from scheduling.actions.repair import hold_job
+from scheduling.engine.store import DueIndexStore
+from scheduling.models import DueEntry, EngineLease, Job, LeaseLost, Run, Schedule, Worker
+from scheduling.planning.decide import decide
+from scheduling.planning.plan import Plan
+from scheduling.planning.verdicts import Decision
+from scheduling.registry import UnknownKind
+from scheduling.states import RunState
+from tests.factories.jobs import NOON, a_job, a_schedule
+from tests.factories.runs import a_worker
+from tests.integration.actions.conftest import draft_of
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOON + timedelta(seconds=1)
+
+
+def a_store(worker: Worker, epoch: int) -> DueIndexStore:
+    return DueIndexStore(
+        worker, clock=lambda: LATER, lead=lambda: epoch, on_written=lambda _number: None
+    )
+
+
+def tick(between: Callable[[], object]) -> DueIndexStore:
+    """One pass of APScheduler's loop, with something happening after the schedules were read."""
+    worker = a_worker()
+    epoch = EngineLease.take(worker, seconds=60)
+    assert epoch is not None
+    store = a_store(worker, epoch)
+    for due in store.get_due_jobs(LATER):
+        due.account.settle(now=LATER)
+    between()
+    store.get_next_run_time()
+    return store
+
+
+def due_at(job: Job) -> object:
+    return DueEntry.objects.get(id=str(job.schedules.get().pk)).next_run_time
+
+
+@pytest.fixture
+def job() -> Job:
+    return a_job("noon", a_schedule(), now=NOON - timedelta(hours=2))
+
+
+def test_a_tick_enters_the_run_and_the_next_due_time_together(job):
+    tick(between=lambda: None)
+    assert Run.objects.get().state == RunState.PENDING
+    assert due_at(job) == NOON + timedelta(days=1)
+
+
+def test_a_pause_during_a_tick_stays(job):
+    tick(between=lambda: pause_job(job=job, reason="holiday", by="alice", now=NOON))
+    assert due_at(job) is None
+    assert Run.objects.count() == 1  # the occurrence of noon, which the pause itself entered
+
+
+def test_an_edit_during_a_tick_stays(job):
+    draft = draft_of(job, schedules=(a_schedule(type="daily", times=["18:00"]),))
+    tick(
+        between=lambda: edit_job(job=job, draft=draft, revision=job.revision, by="alice", now=NOON)
+    )
+    live = job.schedules.live().get()
+    assert DueEntry.objects.get(id=str(live.pk)).next_run_time == NOON + timedelta(hours=6)
+
+
+def test_a_hold_during_a_tick_stays(job):
+    tick(between=lambda: hold_job(job, UnknownKind("gone")))
+    assert due_at(job) is None
+    assert not Run.objects.exists()
+
+
+def test_a_removal_during_a_tick_stays(job):
+    tick(between=lambda: remove_job(job=job, by="alice", now=NOON - timedelta(minutes=1)))
+    assert not DueEntry.objects.exists()
+    assert not Run.objects.exists()
+
+
+def test_a_tick_of_an_engine_that_lost_the_lead_writes_nothing(job):
+    other = a_worker(pid=2)
+    tick(between=lambda: EngineLease.objects.update(holder=other, epoch=7))
+    assert not Run.objects.exists()
+    assert due_at(job) == NOON
+
+
+def test_a_fault_of_ours_with_one_schedule_holds_it_and_the_others_go_on(job, monkeypatch):
+    other = a_job("other", a_schedule(), now=NOON - timedelta(hours=2))
+    Schedule.objects.filter(job=other).update(jitter_seconds=7)
+
+    def decide_or_break(plan: Plan, *arguments: Any, **named: Any) -> Decision:
+        if plan.jitter_seconds == 7:
+            raise ZeroDivisionError("a fault of ours")
+        return decide(plan, *arguments, **named)
+
+    monkeypatch.setattr(ledger, "decide", decide_or_break)
+    tick(between=lambda: None)
+    assert Run.objects.get().job == job
+    assert "a fault of ours" in Schedule.objects.get(job=other).quarantine_reason
+    assert due_at(other) is None
+
+
+def test_confirming_a_lost_lease_says_so(job):
+    worker = a_worker()
+    with pytest.raises(LeaseLost):
+        EngineLease.confirm(worker, 1)

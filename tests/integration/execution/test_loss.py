@@ -1,0 +1,153 @@
+"""Runs whose worker went away: who is given up, and what becomes of the run."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from scheduling.execution import process
+from scheduling.execution.loss import give_back_or_end, recover
+from scheduling.execution.recovery import SILENCE, recover_lost_runs
+from scheduling.models import Job, Run, Worker
+from scheduling.states import Reason, RunState
+from tests.factories.jobs import NOON
+from tests.factories.runs import a_run, a_running_run, a_worker
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(minutes=5)
+
+
+def idempotent(job: Job) -> dict[str, object]:
+    return {**a_run(job, RunState.SUCCEEDED).snapshot, "idempotent": True}
+
+
+def test_a_run_that_may_not_be_repeated_fails_as_lost(job, worker):
+    run, attempt = a_running_run(job, worker)
+    assert recover(run, who="recovery", now=LATER)
+    attempt.refresh_from_db()
+    assert (run.state, run.reason, run.lost_count) == (RunState.FAILED, Reason.WORKER_LOST, 1)
+    assert "died before it could report" in run.error
+    assert (attempt.state, attempt.reason, attempt.finished_at) == ("LOST", "WORKER_LOST", LATER)
+
+
+def test_a_run_that_may_be_repeated_waits_again_and_burns_no_attempt(job, worker):
+    run, attempt = a_running_run(job, worker, snapshot=idempotent(job))
+    assert recover(run, who="recovery", now=LATER)
+    attempt.refresh_from_db()
+    assert (run.state, run.reason, run.available_at) == (RunState.PENDING, "WORKER_LOST", LATER)
+    assert (run.attempt_count - run.lost_count, attempt.state) == (0, "LOST")
+
+
+def test_a_run_that_is_lost_for_the_third_time_fails(job, worker):
+    run, _ = a_running_run(job, worker, snapshot=idempotent(job))
+    for expected in (RunState.PENDING, RunState.PENDING, RunState.FAILED):
+        recover(run, who="recovery", now=LATER)
+        assert run.state == expected
+        if expected is RunState.PENDING:
+            run.claim(worker, now=LATER)
+    assert (run.reason, run.lost_count) == (Reason.WORKER_LOST, 3)
+
+
+def test_a_run_that_was_asked_to_stop_is_not_given_back(job, worker):
+    run, _ = a_running_run(job, worker, snapshot=idempotent(job))
+    run.request_stop(by="alice", now=NOON)
+    run.refresh_from_db()
+    give_back_or_end(
+        run,
+        reason=Reason.INTERRUPTED,
+        end_as=RunState.CANCELLED,
+        error="stopped",
+        who="w",
+        now=LATER,
+    )
+    assert (run.state, run.reason) == (RunState.CANCELLED, Reason.INTERRUPTED)
+
+
+def test_a_run_that_moved_on_meanwhile_is_left_alone(job, worker):
+    run, attempt = a_running_run(job, worker)
+    Run.objects.get(pk=run.pk).finish(RunState.SUCCEEDED, who="w", now=NOON)
+    assert not recover(run, who="recovery", now=LATER)
+    attempt.refresh_from_db()
+    assert attempt.state == "RUNNING"
+    assert Run.objects.get(pk=run.pk).state == RunState.SUCCEEDED
+
+
+def test_what_a_lost_worker_of_this_machine_left_running_is_killed(job):
+    here = a_worker(host=socket.gethostname())
+    code = "import time; time.sleep(600)"
+    child = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+    run, attempt = a_running_run(job, here)
+    attempt.note_pid(child.pid)
+    assert recover(run, who="recovery", now=LATER)
+    assert child.wait(timeout=10) == -9
+
+
+def test_a_process_of_another_machine_is_not_touched(job, worker):
+    code = "import time; time.sleep(600)"
+    child = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+    run, attempt = a_running_run(job, worker)
+    attempt.note_pid(child.pid)
+    assert recover(run, who="recovery", now=LATER)
+    assert child.poll() is None
+    child.kill()
+    child.wait(timeout=10)
+
+
+def this_process(**fields: object) -> Worker:
+    worker = a_worker(pid=os.getpid(), host=socket.gethostname())
+    Worker.objects.filter(pk=worker.pk).update(
+        **{"process_started_at": process.started_at(os.getpid()), **fields}
+    )
+    return Worker.objects.get(pk=worker.pk)
+
+
+def recovered(worker: Worker, job: Job, *, now=NOON + timedelta(seconds=1)) -> bool:
+    """True if a run of the worker is taken from it."""
+    run, _ = a_running_run(job, worker)
+    number = recover_lost_runs(now=now)
+    run.refresh_from_db()
+    worker.refresh_from_db()
+    assert (run.state != RunState.RUNNING) is bool(number) is (worker.ended_at is not None)
+    return bool(number)
+
+
+def test_a_worker_that_lives_keeps_its_runs(job):
+    assert not recovered(this_process(), job)
+
+
+def test_a_worker_of_this_machine_whose_process_is_gone_is_lost_at_once(job):
+    assert recovered(a_worker(pid=2**22 + 1, host=socket.gethostname()), job)
+
+
+def test_a_pid_that_came_again_does_not_save_a_worker(job):
+    assert recovered(this_process(process_started_at="1"), job)
+
+
+def test_a_worker_of_another_machine_is_believed_while_it_beats(job):
+    assert not recovered(a_worker(), job, now=NOON + SILENCE)
+
+
+def test_a_worker_that_fell_silent_is_lost_wherever_it_is(job):
+    assert recovered(a_worker(), job, now=NOON + SILENCE + timedelta(seconds=1))
+    assert recovered(this_process(), job, now=NOON + SILENCE + timedelta(seconds=1))
+
+
+def test_a_worker_that_has_ended_is_not_looked_at(job):
+    worker = a_worker(pid=2**22 + 1, host=socket.gethostname())
+    worker.end(now=NOON)
+    a_running_run(job, worker)
+    assert recover_lost_runs(now=LATER) == 0
+
+
+def test_a_worker_that_woke_again_counts_as_living():
+    worker = a_worker()
+    recover_lost_runs(now=LATER)
+    worker.beat(now=LATER, last_tick_at=None)
+    worker.refresh_from_db()
+    assert worker.ended_at is None
+    assert recover_lost_runs(now=LATER) == 0

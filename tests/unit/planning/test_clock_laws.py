@@ -1,0 +1,146 @@
+# ruff: noqa: DTZ001 - hypothesis takes naive bounds
+"""Laws of the instants that any expression names, against a walk over every minute."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from scheduling.planning.plan import Plan, count, last_occurrence, next_occurrence, occurrences
+from scheduling.planning.refusals import BadRule
+from scheduling.planning.rules import CronRule
+from tests.unit.planning.minute_walker import Spec, walk
+from tests.unit.planning.strategies import ZONES, specs
+
+# Nights on which a zone of the list changes its clock, and two on which none does.
+NIGHTS = {
+    "America/New_York": ["2024-03-10", "2024-11-03", "2007-03-11"],
+    "Europe/London": ["2026-03-29", "2026-10-25", "1981-03-29"],
+    "Europe/Stockholm": ["2026-03-29", "2025-10-26"],
+    "Australia/Lord_Howe": ["2025-04-05", "2025-10-04", "2031-04-05"],
+    "Antarctica/Troll": ["2026-03-29", "2026-10-25"],
+    "Asia/Beirut": ["2026-03-29", "2026-10-24", "2023-03-29"],
+    "Africa/Cairo": ["2026-04-23", "2026-10-29", "2014-07-31"],
+    "Africa/Casablanca": ["2026-02-15", "2026-03-22", "2025-04-06"],
+    "Pacific/Apia": ["2011-12-30", "2011-09-24", "2012-04-01"],
+    "Europe/Dublin": ["2026-03-29", "2026-10-25"],
+    "America/Sao_Paulo": ["2018-11-04", "2018-02-18", "2016-10-16"],
+    "America/Havana": ["2026-03-08", "2024-11-03"],
+    "Asia/Kathmandu": ["1985-12-31", "2026-01-01"],
+    "Pacific/Chatham": ["2026-09-26", "2026-04-04"],
+    "UTC": ["2026-03-29"],
+}
+PLACES = [(zone, night) for zone in ZONES for night in NIGHTS[zone]]
+GAPS = ["shift", "shift_by_gap", "skip"]
+REPEATS = ["first", "second", "both"]
+
+
+def _plan(spec: Spec, zone: str, gap: str, repeat: str) -> Plan:
+    try:
+        return Plan(rule=CronRule(spec.expression), zone=zone, gap=gap, repeat=repeat)  # type: ignore[arg-type]
+    except BadRule as refusal:
+        assume(refusal.field != "day of month")
+        raise
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    spec=specs(),
+    place=st.sampled_from(PLACES),
+    gap=st.sampled_from(GAPS),
+    repeat=st.sampled_from(REPEATS),
+    offset=st.integers(-26 * 60, 20 * 60),
+)
+def test_the_planner_names_what_a_walk_over_every_minute_finds(
+    spec: Spec, place: tuple[str, str], gap: str, repeat: str, offset: int
+) -> None:
+    zone, night = place
+    start = datetime.fromisoformat(night).replace(tzinfo=UTC) + timedelta(minutes=offset)
+    stop = start + timedelta(hours=30)
+    plan = _plan(spec, zone, gap, repeat)
+    expected = walk(spec, ZoneInfo(zone), start, stop, gap=gap, repeat=repeat)
+
+    found = [each.planned_at for each in occurrences(plan, start, stop, limit=3000)]
+
+    assert found == expected
+    assert count(plan, start, stop) == len(expected)
+    newest = last_occurrence(plan, start, stop)
+    assert (newest and newest.planned_at) == (expected[-1] if expected else None)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    spec=specs(),
+    zone=st.sampled_from(ZONES),
+    gap=st.sampled_from(GAPS),
+    repeat=st.sampled_from(REPEATS),
+    start=st.datetimes(datetime(1972, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)),
+)
+def test_instants_strictly_increase_and_bear_a_reading_that_the_rule_names(
+    spec: Spec, zone: str, gap: str, repeat: str, start: datetime
+) -> None:
+    plan = _plan(spec, zone, gap, repeat)
+
+    found = occurrences(plan, start, limit=60)
+
+    assert all(spec.matches(each.local) for each in found)
+    planned = [start, *(each.planned_at for each in found)]
+    assert all(before < after for before, after in itertools.pairwise(planned))
+    for each in found:
+        shown = each.planned_at.astimezone(ZoneInfo(zone))
+        assert each.shifted == (shown.replace(tzinfo=None, fold=0) != each.local)
+        assert each.fold == (0 if each.shifted else shown.fold)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    spec=specs(),
+    zone=st.sampled_from(ZONES),
+    gap=st.sampled_from(GAPS),
+    repeat=st.sampled_from(REPEATS),
+    start=st.datetimes(datetime(1975, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)),
+    days=st.integers(0, 900),
+)
+def test_counting_and_looking_back_agree_with_walking_forward(
+    spec: Spec, zone: str, gap: str, repeat: str, start: datetime, days: int
+) -> None:
+    plan = _plan(spec, zone, gap, repeat)
+    some = occurrences(plan, start, start + timedelta(days=days), limit=400)
+    until = some[-1].planned_at if some else start
+
+    assert count(plan, start, until) == len(some)
+    assert last_occurrence(plan, start, until) == (some[-1] if some else None)
+    if len(some) > 1:
+        before = some[-1].planned_at - timedelta(seconds=1)
+        assert last_occurrence(plan, start, before) == some[-2]
+        assert next_occurrence(plan, before) == some[-1]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=40) | st.text("0123456789*/-,#LWHR?@ \tabcsunmonjfe()", max_size=30))
+@example("1-99999999999999999999 * * * *")
+@example("0 0 30 2 *")
+@example("@")
+def test_any_text_is_read_or_refused_in_a_sentence(text: str) -> None:
+    try:
+        rule = CronRule(text)
+    except BadRule as refusal:
+        sound = bool(refusal.field) and refusal.reason.endswith(".")
+    else:
+        start = datetime(2026, 1, 1, tzinfo=UTC)
+        plan = Plan(rule=rule, zone="Europe/Stockholm")
+        sound = bool(rule.describe()) and next_occurrence(plan, start) is not None
+    assert sound
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_every_minute_of_a_year_has_one_instant(zone: str) -> None:
+    plan = Plan(rule=CronRule("* * * * *"), zone=zone)
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+
+    assert count(plan, start, start + timedelta(days=365)) == 365 * 24 * 60
