@@ -23,6 +23,8 @@ from scheduling.execution.supervisor import Supervisor
 from scheduling.models import EngineLease, WorkerRole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scheduling.clock import Clock
 
 STALL_SECONDS = 60.0
@@ -51,11 +53,16 @@ class Host(BackgroundScheduler):  # type: ignore[misc]
 
 
 class Engine:
-    """Start it, ask `is_stalled`, stop it. `executes` is False on hosts that only schedule."""
+    """Start it, ask `is_stalled`, stop it.
 
-    def __init__(self, *, clock: Clock, executes: bool) -> None:
+    `executes` is False on hosts that only schedule. `is_hurried` is asked while it stops: once it
+    is true, running jobs get no more grace.
+    """
+
+    def __init__(self, *, clock: Clock, executes: bool, is_hurried: Callable[[], bool]) -> None:
         self._clock = clock
         self._executes = executes
+        self._is_hurried = is_hurried
         self.worker = register_worker(WorkerRole.ENGINE, now=clock())
         self._supervisor = Supervisor(self.worker, clock=clock, slots=settings.MAX_RUNNING)
         self._heartbeat = Heartbeat(
@@ -124,10 +131,6 @@ class Engine:
         except DatabaseError as error:
             emit("sign_off_failed", level="warning", error=str(error))
 
-    def stop_now(self) -> None:
-        """A second signal: end the children without grace; `stop` then has nothing to wait for."""
-        self._supervisor.stop_now()
-
     def run_once(self) -> None:
         """Tick until nothing is due at the clock's instant, then execute what became runnable."""
         recover_lost_runs(now=self._clock())
@@ -144,5 +147,5 @@ class Engine:
 
     def _execute(self) -> None:
         self._supervisor.run_until(self._is_over.is_set)
-        self._supervisor.drain(settings.DRAIN_SECONDS)
+        self._supervisor.drain(settings.DRAIN_SECONDS, is_hurried=self._is_hurried)
         connection.close()

@@ -85,21 +85,20 @@ class Supervisor:
         while self.children:
             self.turn()
 
-    def drain(self, seconds: float) -> None:
-        """Claim nothing more, let children end for `seconds`, then stop them by the ladder."""
+    def drain(self, seconds: float, *, is_hurried: Callable[[], bool]) -> None:
+        """Claim nothing more, let children end for `seconds`, then stop them by the ladder; once
+        `is_hurried`, kill them.
+        """
         self._is_draining = True
         deadline = time.monotonic() + seconds
         while self.children:
-            if time.monotonic() >= deadline:
-                for child in self.children:
+            for child in self.children:
+                if is_hurried():
+                    child.ask_to_stop(StopCause.SHUTDOWN)
+                    child.kill()
+                elif time.monotonic() >= deadline:
                     child.ask_to_stop(StopCause.SHUTDOWN)
             self.turn()
-
-    def stop_now(self) -> None:
-        """A second signal: no more grace."""
-        for child in self.children:
-            child.ask_to_stop(StopCause.SHUTDOWN)
-            child.kill()
 
     def turn(self) -> None:
         """One round of the loop. Lets no database error out: the next round tries again."""

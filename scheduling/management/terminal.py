@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from pathlib import Path
 from django.conf import settings
 
 from scheduling.execution import process
+from scheduling.management.stop_signals import StopSignals
 
 FIRST_WEB_PORT = 8000
 FIRST_REPLAY_PORT = 8765
@@ -82,21 +82,20 @@ class Terminal:
 
     def __init__(self, say: Callable[[str], object]) -> None:
         self._say = say
-        self._is_over = threading.Event()
+        self._signals = StopSignals()
         web_port = free_port(FIRST_WEB_PORT)
         self.web_url = f"http://127.0.0.1:{web_port}/"
         self._services = _services(web_port)
 
     def start(self) -> None:
-        signal.signal(signal.SIGTERM, self._on_signal)
-        signal.signal(signal.SIGINT, self._on_signal)
+        self._signals.install()
         for service in self._services:
             service.start()
-        _wait_for_port(self.web_url, self._is_over)
+        _wait_for_port(self.web_url, self._signals)
 
     def wait(self) -> None:
         """Keep the services up until a signal comes, then end each with its grace."""
-        while not self._is_over.wait(RESTART_PAUSE_SECONDS):
+        while not self._signals.wait(RESTART_PAUSE_SECONDS):
             for service in self._services:
                 if service.is_down():
                     code = service.process.returncode if service.process else None
@@ -106,9 +105,6 @@ class Terminal:
         # The replay server last: a run that ends in peace still needs its source.
         for service in reversed(self._services):
             service.stop()
-
-    def _on_signal(self, _number: int, _frame: object) -> None:
-        self._is_over.set()
 
 
 def _end_group(group: int) -> None:
@@ -138,14 +134,14 @@ def _services(web_port: int) -> list[Service]:
     return services
 
 
-def _wait_for_port(url: str, is_over: threading.Event) -> None:
+def _wait_for_port(url: str, signals: StopSignals) -> None:
     """Return when the web server accepts connections, so that the address printed works."""
     host, port = url.removeprefix("http://").rstrip("/").split(":")
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and not is_over.is_set():
+    while time.monotonic() < deadline and not signals.count:
         try:
             socket.create_connection((host, int(port)), timeout=1).close()
         except OSError:
-            is_over.wait(0.1)
+            signals.wait(0.1)
         else:
             return

@@ -101,7 +101,7 @@ def test_statements_of_an_idle_engine(benchmark):
 
 
 def idle() -> None:
-    engine = Engine(clock=utc_now, executes=True)
+    engine = Engine(clock=utc_now, executes=True, is_hurried=lambda: False)
     engine.start()
     threading.Event().wait(IDLE_SECONDS)
     engine.stop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
 from argparse import ArgumentParser
 from contextlib import suppress
@@ -18,6 +17,7 @@ from scheduling.clock import utc_now
 from scheduling.engine.heartbeat import register_worker
 from scheduling.execution.supervisor import Supervisor
 from scheduling.kinds import BadParameters
+from scheduling.management.stop_signals import StopSignals
 from scheduling.models import Job, LogLine, Origin, Run, WorkerRole
 from scheduling.registry import UnknownKind
 from scheduling.states import RunState
@@ -70,11 +70,14 @@ class Command(BaseCommand):
         supervisor = Supervisor(
             worker, clock=utc_now, slots=1, poll_seconds=LOOK_SECONDS, only_run=run.pk
         )
-        _stop_on_signals(run)
+        signals = StopSignals()
+        signals.install()
         beaten_at = time.monotonic()
         with _progress() as shown:
             line = shown.add_task("waiting", total=None)
             while not run.is_final:
+                if signals.count and run.stop_requested_at is None:
+                    _ask_to_stop(run)
                 supervisor.turn()
                 run.refresh_from_db()
                 if time.monotonic() - beaten_at > BEAT_SECONDS:
@@ -100,15 +103,10 @@ class Command(BaseCommand):
         raise SystemExit(1)
 
 
-def _stop_on_signals(run: Run) -> None:
-    """Ctrl-C and SIGTERM ask the run to stop; its end is waited for and told."""
-
-    def stop(_number: int, _frame: object) -> None:
-        with suppress(RunIsOver):
-            cancel_run(run=run, by="signal", now=utc_now())
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+def _ask_to_stop(run: Run) -> None:
+    """After Ctrl-C or SIGTERM; the run's end is waited for and told."""
+    with suppress(RunIsOver):
+        cancel_run(run=run, by="signal", now=utc_now())
 
 
 def find_job(text: str) -> Job:

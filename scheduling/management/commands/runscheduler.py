@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
@@ -16,6 +14,7 @@ from scheduling.clock import clock_from, utc_now
 from scheduling.engine.loop import EXIT_STALLED, Engine
 from scheduling.events import emit
 from scheduling.management.commands.preview import read_instant
+from scheduling.management.stop_signals import StopSignals
 
 WATCH_SECONDS = 1.0
 
@@ -41,8 +40,11 @@ class Command(BaseCommand):
         if now and not once:
             raise CommandError("--now goes with --once: a running engine reads the real clock.")
         clock = clock_from(_instant(now)) if now else utc_now
+        signals = StopSignals()
         try:
-            engine = Engine(clock=clock, executes=not no_execute)
+            engine = Engine(
+                clock=clock, executes=not no_execute, is_hurried=lambda: signals.count > 1
+            )
         except DatabaseError as error:
             raise CommandError(
                 f"The database is not ready ({error}). Is it running, and migrated?"
@@ -50,23 +52,13 @@ class Command(BaseCommand):
         if once:
             engine.run_once()
         else:
-            self._serve(engine)
+            self._serve(engine, signals)
 
-    def _serve(self, engine: Engine) -> None:
-        signalled = threading.Event()
-        received: list[int] = []
-
-        def on_signal(number: int, _frame: object) -> None:
-            received.append(number)
-            signalled.set()
-            if len(received) > 1:
-                engine.stop_now()
-
-        signal.signal(signal.SIGTERM, on_signal)
-        signal.signal(signal.SIGINT, on_signal)
+    def _serve(self, engine: Engine, signals: StopSignals) -> None:
+        signals.install()
         engine.start()
         self.stdout.write(f"The scheduler runs (pid {engine.worker.pid}). Ctrl-C stops it.")
-        while not signalled.wait(WATCH_SECONDS):
+        while not signals.wait(WATCH_SECONDS):
             if engine.is_stalled():
                 emit("engine_stalled", level="error", pid=engine.worker.pid)
                 os._exit(EXIT_STALLED)  # threads that hang would keep a polite exit waiting

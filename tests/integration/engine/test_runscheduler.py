@@ -141,6 +141,19 @@ def test_sigterm_stops_a_long_run_after_the_grace_and_says_so(process_env):
     assert (run.state, run.reason) == (RunState.CANCELLED, Reason.INTERRUPTED)
 
 
+def test_a_second_signal_ends_a_run_without_grace(process_env):
+    job = a_job("long", seconds=600, steps=6000, behaviour="hang")
+    run_command(process_env, "runjob", "long")
+    patience = {"DRAIN_SECONDS": "600", "STOP_GRACE_SECONDS": "600"}
+    with EngineProcess(process_env, **patience) as engine:
+        wait_for(lambda: evidence(process_env))
+        engine.process.send_signal(signal.SIGINT)  # two alike at once are one to the kernel
+        assert engine.terminate(seconds=30) == 0
+    run = Run.objects.get(job=job)
+    assert (run.state, run.reason) == (RunState.CANCELLED, Reason.INTERRUPTED)
+    assert run.attempts.get().exit_code == -signal.SIGKILL
+
+
 def test_the_children_of_a_killed_engine_die_and_their_run_is_called_lost(process_env):
     job = a_job("long", seconds=600, steps=6000)
     run_command(process_env, "runjob", "long")
