@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+from contextlib import suppress
 
 
 class StopSignals:
@@ -30,10 +31,10 @@ class StopSignals:
 
     def wait(self, seconds: float) -> bool:
         """Wait for the first signal; True, and at once, as soon as one has come."""
-        select.select([self._reader], [], [], seconds)
-        return self.count > 0
+        ready, _, _ = select.select([self._reader], [], [], seconds)
+        return bool(ready)
 
     def _on_signal(self, number: int, _frame: object) -> None:
         self._received.append(number)
-        if len(self._received) == 1:
+        with suppress(BlockingIOError):  # a full pipe ends the wait all the same
             os.write(self._writer, b".")
