@@ -39,7 +39,7 @@ up: $(VENV)/.base ## Start web server, scheduler and replay server in this termi
 .PHONY: test
 test: $(VENV)/.dev ## Run the test suite on SQLite and on PostgreSQL
 	@$(BIN)/python -m pytest -n auto
-	@TEST_DATABASE=postgres $(BIN)/python -m pytest -n auto $(addprefix tests/integration/, \
+	@TEST_DATABASE=postgres $(BIN)/python -m pytest -n auto -m "not one_database" $(addprefix tests/integration/, \
 	  actions collectors/disclosures commands engine execution models pages)
 
 .PHONY: check
@@ -55,13 +55,17 @@ check: $(VENV)/.dev ## Lint, types, imports, migrations, templates, deploy check
 	@$(BIN)/pre-commit validate-config
 
 .PHONY: bench
-bench: $(VENV)/.dev ## Measure: due bursts, start-up, idle statements, parsing
+bench: $(VENV)/.dev ## Measure: planning, due bursts, start-up, idle statements, audits, forecasts, parsing
 	@$(BENCH) tests/bench
-	@TEST_DATABASE=postgres $(BENCH) tests/bench/test_engine.py
+	@TEST_DATABASE=postgres $(BENCH) tests/bench/test_engine.py tests/bench/test_audit.py
 
 .PHONY: campaign
 campaign: $(VENV)/.dev ## Kill the engine at random moments for minutes (MINUTES=10)
 	@CAMPAIGN_MINUTES=$(or $(MINUTES),10) $(BIN)/python -m pytest tests/faults -q -s -p no:randomly
+
+.PHONY: histories
+histories: $(VENV)/.dev ## Draw random histories of outages, edits and kills, and audit each (NUMBER=1000)
+	@HISTORIES=$(or $(NUMBER),1000) $(BIN)/python -m pytest tests/integration/engine/test_any_history.py -q -p no:randomly --show-capture=no
 
 .PHONY: audit
 audit: $(VENV)/.dev ## Look for known vulnerabilities in the pinned packages

@@ -35,6 +35,9 @@ if PROBE_KINDS:
 RUN_HTTP = "collectors.http.open_client"
 RUN_ARCHIVE = "collectors.archive.open_archive"
 DATA_DIR = env.folder("DATA_DIR", "var")
+INSTALLATION_ID = env.text("INSTALLATION_ID")
+if len(INSTALLATION_ID) > 36:
+    raise ImproperlyConfigured("INSTALLATION_ID is longer than 36 characters, the most there are.")
 SOURCES = env.choice("SOURCES", "replay", ("replay", "live"))
 REPLAY_URL = env.text("REPLAY_URL", "http://127.0.0.1:8765")
 REPLAY_INTERVAL_SECONDS = env.number("REPLAY_INTERVAL_SECONDS", 0.02)
@@ -52,6 +55,8 @@ STOP_GRACE_SECONDS = env.number("STOP_GRACE_SECONDS", 10)
 TERM_GRACE_SECONDS = env.number("TERM_GRACE_SECONDS", 30)
 DRAIN_SECONDS = env.number("DRAIN_SECONDS", 20)
 LEASE_SECONDS = env.number("LEASE_SECONDS", 15, at_least=1)
+STORM_BURST = env.whole_number("STORM_BURST", 50, at_least=1)
+STORM_PER_MINUTE = env.whole_number("STORM_PER_MINUTE", 60, at_least=1)
 
 # Django ---------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from scheduling.kinds import BadParameters
-from scheduling.models import DataSource, GapPolicy, Misfire, Overlap, RepeatPolicy
-from scheduling.planning.plan import plan_from_json
+from scheduling.models import Calendar, DataSource, GapPolicy, Misfire, Overlap, RepeatPolicy
+from scheduling.planning.plan import next_occurrence, plan_from_json
 from scheduling.planning.policy import Policy
 from scheduling.planning.refusals import BadRule
 from scheduling.registry import UnknownKind, get_kind
@@ -34,7 +35,10 @@ class JobRefused(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleDraft:
-    """A rule in a zone; `schedule_id` names the schedule that it changes, None adds one."""
+    """A rule in a zone; `schedule_id` names the schedule that it changes, None adds one.
+
+    `market` is a code of `planning.markets`, `calendars` the ids of those it does not run on.
+    """
 
     rule: dict[str, Any]
     zone: str
@@ -43,6 +47,8 @@ class ScheduleDraft:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     jitter_seconds: int = 0
+    market: str = ""
+    calendars: tuple[int, ...] = ()
     schedule_id: int | None = None
 
 
@@ -67,16 +73,17 @@ class JobDraft:
 
 def check_job(draft: JobDraft) -> None:
     """Raise JobRefused with every fault of the draft, not only the first."""
-    errors = {**_name_errors(draft.name), **_kind_errors(draft), **_limit_errors(draft)}
+    errors = {**name_errors(draft.name, of="job"), **_kind_errors(draft), **_limit_errors(draft)}
     for number, schedule in enumerate(draft.schedules):
         errors.update(_schedule_errors(schedule, f"schedules.{number}"))
     if errors:
         raise JobRefused(errors)
 
 
-def _name_errors(name: str) -> dict[str, str]:
+def name_errors(name: str, *, of: str) -> dict[str, str]:
+    """What is wrong with the name of a job or of a calendar, if anything is."""
     if not name.strip():
-        return {"name": "Give the job a name."}
+        return {"name": f"Give the {of} a name."}
     if len(name) > 120:
         return {"name": f"The name has {len(name)} characters; 120 is the most."}
     if not name.isprintable():
@@ -127,3 +134,48 @@ def chosen_sources(draft: JobDraft) -> list[DataSource]:
     """The rows of the sources the draft names, or of all that its kind accepts."""
     accepted = [spec.slug for spec in get_kind(draft.kind).sources]
     return list(DataSource.objects.filter(slug__in=draft.sources or accepted))
+
+
+def lock_calendars(draft: JobDraft) -> dict[int, Calendar]:
+    """The calendars that the schedules name, by id, unchanged until the commit.
+
+    Lock them before the job, as an edit of a calendar does. Raises JobRefused if one is gone.
+    """
+    wanted = {pk for schedule in draft.schedules for pk in schedule.calendars}
+    rows = Calendar.objects.live().locked().filter(pk__in=wanted).order_by("pk")
+    found = {calendar.pk: calendar for calendar in rows}
+    errors = {
+        f"schedules.{number}.calendars": "One of the calendars is no longer there; reload."
+        for number, schedule in enumerate(draft.schedules)
+        if not found.keys() >= set(schedule.calendars)
+    }
+    if errors:
+        raise JobRefused(errors)
+    return found
+
+
+def check_dates(draft: JobDraft, calendars: Mapping[int, Calendar], *, now: datetime) -> None:
+    """Raise JobRefused for schedules whose market or calendars leave nothing of their rule."""
+    errors: dict[str, str] = {}
+    for number, schedule in enumerate(draft.schedules):
+        blackouts = [calendars[pk].definition() for pk in schedule.calendars]
+        errors.update(_date_errors(schedule, blackouts, f"schedules.{number}", now))
+    if errors:
+        raise JobRefused(errors)
+
+
+def _date_errors(
+    draft: ScheduleDraft, blackouts: list[dict[str, Any]], prefix: str, now: datetime
+) -> dict[str, str]:
+    if not draft.market and not blackouts:
+        return {}
+    try:
+        plan = plan_from_json({**asdict(draft), "blackouts": blackouts})
+    except BadRule as error:
+        return {f"{prefix}.calendars": str(error)}
+    in_hours = replace(plan, blackouts=())
+    if next_occurrence(plan, now) or next_occurrence(replace(in_hours, market=""), now) is None:
+        return {}
+    if next_occurrence(in_hours, now) is None:
+        return {f"{prefix}.market": "This market is never open at the times of the rule."}
+    return {f"{prefix}.calendars": "These calendars leave out every date of the rule."}

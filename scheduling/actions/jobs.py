@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 
-from scheduling.actions.drafts import JobDraft, JobRefused, ScheduleDraft, check_job, chosen_sources
-from scheduling.actions.ledger import account_until_now, skip_span
+from scheduling.actions.drafts import (
+    JobDraft,
+    JobRefused,
+    ScheduleDraft,
+    check_dates,
+    check_job,
+    chosen_sources,
+    lock_calendars,
+)
+from scheduling.actions.revisions import (
+    PAUSE_END,
+    close_books,
+    end_pause,
+    put_in_force,
+    takes_effect_at,
+    write_revision,
+)
 from scheduling.actions.wake import wake_engines
 from scheduling.events import emit
-from scheduling.models import DueEntry, Job, JobRevision, Run, Schedule
+from scheduling.models import Calendar, DueEntry, Job, Run, Schedule
 from scheduling.registry import get_kind
 from scheduling.states import Reason, RunState
 
@@ -29,11 +45,13 @@ def add_job(*, draft: JobDraft, owner: AbstractBaseUser, by: str, now: datetime)
     """Save a new job with its schedules, in force with the commit. Raises JobRefused."""
     check_job(draft)
     with transaction.atomic():
+        calendars = lock_calendars(draft)
+        check_dates(draft, calendars, now=now)
         job = Job(owner_id=owner.pk, created_at=now)
         _save_definition(job, draft)
         for schedule in draft.schedules:
-            _put_schedule(job, schedule, now=now)
-        _write_revision(job, by=by, now=now, note="added")
+            _put_schedule(job, schedule, calendars, now=now)
+        write_revision(job, by=by, now=now, note="added")
         wake_engines()
     emit("job_added", area="jobs", job=job.pk, name=job.name, by=by)
     return job
@@ -46,34 +64,47 @@ def edit_job(*, job: Job, draft: JobDraft, revision: int, by: str, now: datetime
     """
     check_job(draft)
     with transaction.atomic():
+        calendars = lock_calendars(draft)
+        check_dates(draft, calendars, now=now)
         job = Job.objects.locked().get(pk=job.pk)
         if job.revision != revision:
             raise JobChanged(
                 f"Revision {job.revision} is in force, you edited revision {revision}: "
                 "look at the newer one and repeat your change."
             )
-        _close_books(job, now=now)
+        now = takes_effect_at(job, now=now)
+        close_books(job, now=now)
         job.quarantine_code = job.quarantine_reason = ""
         _save_definition(job, draft)
-        _replace_schedules(job, draft.schedules, now=now)
-        _write_revision(job, by=by, now=now, note="edited")
+        _replace_schedules(job, draft.schedules, calendars, now=now)
+        write_revision(job, by=by, now=now, note="edited")
         wake_engines()
     emit("job_edited", area="jobs", job=job.pk, revision=job.revision, by=by)
     return job
 
 
-def pause_job(*, job: Job, reason: str, by: str, now: datetime) -> None:
-    """Hold the schedules; running runs go on. Pausing a paused job changes nothing."""
+def pause_job(
+    *, job: Job, reason: str, by: str, now: datetime, until: datetime | None = None
+) -> None:
+    """Hold the schedules, `until` then or until somebody resumes the job; running runs go on.
+
+    Pausing a paused job changes nothing. Raises JobRefused.
+    """
     if not reason.strip():
         raise JobRefused({"reason": "Say why the job is paused; others will read it."})
     with transaction.atomic():
         job = Job.objects.locked().get(pk=job.pk)
-        if job.is_paused or job.deleted_at is not None:
+        if job.is_paused_at(now) or job.deleted_at is not None:
             return
-        _close_books(job, now=now)
-        job.pause(reason=reason.strip()[:500], by=by, now=now)
-        DueEntry.objects.hold(job.schedules.live().values_list("pk", flat=True))
-        _write_revision(job, by=by, now=now, note=f"paused: {reason.strip()}"[:200])
+        now = takes_effect_at(job, now=now)
+        if until is not None and until <= now:
+            raise JobRefused({"until": "This time has passed; give one that is still to come."})
+        close_books(job, now=now)
+        job.pause(reason=reason.strip()[:500], by=by, now=now, until=until)
+        for schedule_id in job.schedules.live().values_list("pk", flat=True):
+            DueEntry.objects.put(schedule_id, until)
+        length = f" until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if until else ""
+        write_revision(job, by=by, now=now, note=f"paused{length}: {reason.strip()}")
         wake_engines()
     emit("job_paused", area="jobs", job=job.pk, by=by, reason=reason)
 
@@ -84,12 +115,19 @@ def resume_job(*, job: Job, by: str, now: datetime) -> None:
         job = Job.objects.locked().get(pk=job.pk)
         if not job.is_paused or job.deleted_at is not None:
             return
-        job.resume()
-        for schedule in job.schedules.live():
-            skip_span(schedule, reason=Reason.PAUSED, now=now)
-        _write_revision(job, by=by, now=now, note="resumed")
+        end_pause(job, by=by, now=now)
         wake_engines()
     emit("job_resumed", area="jobs", job=job.pk, by=by)
+
+
+def end_pauses(*, now: datetime) -> None:
+    """Resume the jobs whose pause was to end by `now`, as of that end.
+
+    What their schedules named since then, if nobody planned meanwhile, is late: the misfire policy
+    decides.
+    """
+    for job in Job.objects.live().filter(paused_until__lte=now):
+        resume_job(job=job, by=PAUSE_END, now=now)
 
 
 def remove_job(*, job: Job, by: str, now: datetime) -> None:
@@ -98,25 +136,15 @@ def remove_job(*, job: Job, by: str, now: datetime) -> None:
         job = Job.objects.locked().get(pk=job.pk)
         if job.deleted_at is not None:
             return
-        _close_books(job, now=now)
+        now = takes_effect_at(job, now=now)
+        close_books(job, now=now)
         for run in Run.objects.filter(job=job, state=RunState.PENDING):
             run.finish(RunState.CANCELLED, reason=Reason.CANCELLED_BY_USER, who=by, now=now)
         DueEntry.objects.drop(job.schedules.values_list("pk", flat=True))
         job.soft_delete(now=now)
-        _write_revision(job, by=by, now=now, note="removed")
+        write_revision(job, by=by, now=now, note="removed")
         wake_engines()
     emit("job_removed", area="jobs", job=job.pk, by=by)
-
-
-def _close_books(job: Job, *, now: datetime) -> None:
-    """Write down what the rules in force named until now, before they change."""
-    for schedule in job.schedules.live():
-        if job.is_paused:
-            skip_span(schedule, reason=Reason.PAUSED, now=now)
-        elif job.is_quarantined:
-            skip_span(schedule, reason=Reason(job.quarantine_code), now=now)
-        else:
-            account_until_now(schedule, now=now)
 
 
 def _save_definition(job: Job, draft: JobDraft) -> None:
@@ -145,48 +173,46 @@ def _check_fields(job: Job) -> None:
         raise JobRefused(faults) from error
 
 
-def _replace_schedules(job: Job, drafts: tuple[ScheduleDraft, ...], *, now: datetime) -> None:
+def _replace_schedules(
+    job: Job,
+    drafts: tuple[ScheduleDraft, ...],
+    calendars: Mapping[int, Calendar],
+    *,
+    now: datetime,
+) -> None:
     kept = {draft.schedule_id for draft in drafts}
     for schedule in job.schedules.live():
         if schedule.pk not in kept:
             schedule.soft_delete(now=now)
             DueEntry.objects.drop([schedule.pk])
     for draft in drafts:
-        _put_schedule(job, draft, now=now)
+        _put_schedule(job, draft, calendars, now=now)
 
 
-def _put_schedule(job: Job, draft: ScheduleDraft, *, now: datetime) -> None:
-    """Add a schedule or change the one the draft names, and enter it into the due index."""
-    schedule = Schedule(job=job)
-    if draft.schedule_id is not None:
-        found = job.schedules.live().filter(pk=draft.schedule_id).first()
-        if found is None:
-            raise JobRefused({"schedules": "One of the schedules is no longer there; reload."})
-        schedule = found
+def _put_schedule(
+    job: Job, draft: ScheduleDraft, calendars: Mapping[int, Calendar], *, now: datetime
+) -> None:
+    """Add a schedule or change the one the draft names. Dates skipped beforehand are forgotten."""
+    schedule = _schedule_of(job, draft)
+    chosen = [calendars[pk] for pk in draft.calendars]
     schedule.rule, schedule.zone = draft.rule, draft.zone
     schedule.gap_policy, schedule.repeat_policy = draft.gap_policy, draft.repeat_policy
     schedule.starts_at, schedule.ends_at = draft.starts_at, draft.ends_at
     schedule.jitter_seconds = draft.jitter_seconds
+    schedule.market = draft.market
+    schedule.blackouts = [calendar.definition() for calendar in chosen]
+    schedule.skip_from = schedule.skip_until = None
     schedule.accounted_until = now
     schedule.quarantine_reason = ""
     schedule.save()
-    DueEntry.objects.put(schedule.pk, None if job.is_paused else schedule.next_due_at(now))
+    schedule.calendars.set(chosen)
+    put_in_force(schedule, now=now)
 
 
-def _write_revision(job: Job, *, by: str, now: datetime, note: str) -> None:
-    """Freeze the definition under the next number. A pause or a resume is a revision too."""
-    job.next_revision()
-    definition: dict[str, Any] = {
-        **job.definition(),
-        "schedules": [schedule.definition() for schedule in job.schedules.live()],
-        "paused_reason": job.paused_reason,
-        "is_deleted": job.deleted_at is not None,
-    }
-    JobRevision.objects.create(
-        job=job,
-        number=job.revision,
-        definition=definition,
-        changed_at=now,
-        changed_by=by[:150],
-        note=note,
-    )
+def _schedule_of(job: Job, draft: ScheduleDraft) -> Schedule:
+    if draft.schedule_id is None:
+        return Schedule(job=job)
+    found = job.schedules.live().filter(pk=draft.schedule_id).first()
+    if found is None:
+        raise JobRefused({"schedules": "One of the schedules is no longer there; reload."})
+    return found

@@ -7,28 +7,33 @@ transaction; an occurrence that is in the ledger already stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Min, Q
 
+from scheduling.actions.runs import make_room
 from scheduling.actions.snapshots import snapshot
+from scheduling.actions.storms import hold_back
 from scheduling.events import emit
+from scheduling.execution.streaks import note_overlaps
 from scheduling.failpoints import reach
 from scheduling.kinds import BadParameters
 from scheduling.models import DueEntry, Job, Origin, Run, Schedule
 from scheduling.models.bulk import insert_new, set_instants
 from scheduling.planning.decide import decide, decide_pause_span
 from scheduling.planning.refusals import BadRule
-from scheduling.planning.verdicts import Decision, Disposition, RangeVerdict, Verdict
+from scheduling.planning.verdicts import Decision, Disposition, Ground, RangeVerdict, Verdict
 from scheduling.registry import UnknownKind, get_kind
 from scheduling.states import Reason, RunState
 
 TICK_LIMIT = 5_000
 STATES = {
     Disposition.RUN: RunState.PENDING,
+    Disposition.ASK: RunState.PENDING,
     Disposition.MISSED: RunState.MISSED,
     Disposition.SKIPPED: RunState.SKIPPED,
 }
@@ -57,40 +62,47 @@ class Account:
         self.fault: BadRule | UnknownKind | BadParameters | None = None
         self._open_runs = open_runs
         self._sources = sources
-        self._reason: Reason | None = None
+        self._held_for = Reason.PAUSED
 
     @property
     def next_due_at(self) -> datetime | None:
         return None if self.decision is None else self.decision.next_due_at
 
     def settle(self, *, now: datetime, waits_for_jitter: bool = True) -> None:
-        """Decide; a schedule that cannot be read is held, and disturbs no other (invariant I4)."""
-        try:
-            get_kind(self.schedule.job.kind).read_params(self.schedule.job.params)
-            plan = self.schedule.plan()
-            self.decision = decide(
-                plan if waits_for_jitter else replace(plan, jitter_seconds=0),
-                self.schedule.job.policy(),
-                accounted_until=self.schedule.accounted_until,
-                now=now,
-                active=self._open_runs.active,
-                queued=self._open_runs.queued,
+        """Decide what becomes of all that is due at `now`."""
+        self._decide_by(lambda: self._decide(now, waits_for_jitter=waits_for_jitter))
+
+    def skip(self, reason: Reason, *, now: datetime) -> None:
+        """Decide that all that might have run until `now` is skipped, for one reason."""
+        self._held_for = reason
+        accounted_until = self.schedule.accounted_until
+        self._decide_by(
+            lambda: decide_pause_span(
+                self.schedule.plan(), accounted_until=accounted_until, until=now
             )
+        )
+
+    def _decide(self, now: datetime, *, waits_for_jitter: bool) -> Decision:
+        get_kind(self.schedule.job.kind).read_params(self.schedule.job.params)
+        plan = self.schedule.plan()
+        return decide(
+            plan if waits_for_jitter else replace(plan, jitter_seconds=0),
+            self.schedule.job.policy(),
+            accounted_until=self.schedule.accounted_until,
+            now=now,
+            active=self._open_runs.active,
+            queued=self._open_runs.queued,
+        )
+
+    def _decide_by(self, deciding: Callable[[], Decision]) -> None:
+        """A schedule that cannot be decided is held, and disturbs no other (invariant I4)."""
+        try:
+            self.decision = deciding()
         except (BadRule, UnknownKind, BadParameters) as error:
             self.fault = error
         except Exception as error:  # noqa: BLE001 - our own fault with one row: hold it, go on
             emit("decision_failed", level="error", schedule=self.schedule.pk, exc_info=error)
             self.fault = BadRule("schedule", f"It cannot be decided: {error!r}.")
-
-    def skip(self, reason: Reason, *, now: datetime) -> None:
-        """Decide that everything until `now` is skipped, for one reason."""
-        self._reason = reason
-        try:
-            self.decision = decide_pause_span(
-                self.schedule.plan(), accounted_until=self.schedule.accounted_until, until=now
-            )
-        except BadRule as error:
-            self.fault = error
 
     def rows(self, *, now: datetime) -> list[dict[str, Any]]:
         """The columns of the ledger's new rows."""
@@ -108,7 +120,7 @@ class Account:
         self, verdict: Verdict | RangeVerdict, frozen: dict[str, Any], *, now: datetime
     ) -> dict[str, Any]:
         state = STATES[verdict.disposition]
-        reason = self._reason or verdict.reason or ""
+        reason = self._held_for if verdict.reason is Ground.PAUSED else verdict.reason or ""
         return {
             "job": self.schedule.job_id,
             "schedule": self.schedule.pk,
@@ -121,6 +133,7 @@ class Account:
             "created_at": now,
             "finished_at": None if state is RunState.PENDING else now,
             "parallel_limit": self.schedule.job.parallel_limit,
+            "needs_answer": verdict.disposition is Disposition.ASK,
             **_instants(verdict),
         }
 
@@ -166,13 +179,16 @@ def due_accounts(*, now: datetime) -> list[Account]:
             sources.get(schedule.job_id, []),
         )
         for schedule in schedules
+        # A pause that ends now is due too; it is ended before its schedules are looked at.
+        if not schedule.job.is_paused
     ]
 
 
 def _open_runs(**job: Any) -> dict[int, OpenRuns]:
     """Job -> its open runs, for all jobs that have any (or those that `job` filters)."""
     rows = (
-        Run.objects.filter(state__in=[RunState.PENDING, RunState.RUNNING], **job)
+        Run.objects.open()
+        .filter(**job)
         .order_by()
         .values("job")
         .annotate(
@@ -205,12 +221,16 @@ def still_current(accounts: Sequence[Account]) -> list[Account]:
 def write_accounts(accounts: Sequence[Account], *, now: datetime) -> int:
     """Write the books, inside the caller's transaction; return how many rows they name."""
     rows = [row for account in accounts for row in account.rows(now=now)]
+    hold_back(rows, now=now)
     insert_new(Run, rows)
     reach("engine.insert")
+    overlaps = Counter(row["job"] for row in rows if row["reason"] == Reason.OVERLAP)
+    if overlaps:
+        note_overlaps(overlaps, now=now)
     _move_marks(accounts)
     for account in accounts:
         if account.replaces():
-            _replace_active(account.schedule, now=now)
+            make_room(account.schedule.job_id, by=str(account.schedule), now=now)
         if account.fault is not None:
             _hold(account.schedule, account.fault)
     return len(rows)
@@ -226,12 +246,6 @@ def _move_marks(accounts: Sequence[Account]) -> None:
     set_instants(Schedule, "accounted_until", accounted)
     due = {account.schedule.pk: account.next_due_at for account in accounts}
     set_instants(DueEntry, "next_run_time", due)
-
-
-def _replace_active(schedule: Schedule, *, now: datetime) -> None:
-    """Ask the job's active runs to make room for the new one."""
-    for run in Run.objects.active().filter(job=schedule.job_id, state=RunState.RUNNING):
-        run.request_stop(by=str(schedule), now=now, reason=Reason.REPLACED)
 
 
 def _hold(schedule: Schedule, fault: BadRule | UnknownKind | BadParameters) -> None:

@@ -10,11 +10,12 @@ from django.db import transaction
 from scheduling.actions.snapshots import snapshot
 from scheduling.actions.wake import wake_engines
 from scheduling.events import emit
-from scheduling.models import Job, Origin, Overlap, Run
+from scheduling.models import Job, Origin, Run
+from scheduling.planning.overlap import Admission, admit
+from scheduling.planning.refusals import BadRule
+from scheduling.planning.verdicts import Disposition, Ground
 from scheduling.registry import get_kind
 from scheduling.states import Reason, RunState
-
-WAITING = (Overlap.QUEUE_ONE, Overlap.QUEUE_ALL)
 
 
 class JobCannotRun(ValueError):
@@ -22,12 +23,10 @@ class JobCannotRun(ValueError):
 
 
 class RunInTheWay(ValueError):
-    """Another run of the job is active or queued and the job's policy lets no second one start."""
+    """Another run of the job is open and the job's policy takes no further one."""
 
-    def __init__(self, run: Run) -> None:
-        super().__init__(
-            f"Run {run.pk} of this job is {run.state.lower()}; wait for its end or stop it first."
-        )
+    def __init__(self, run: Run, why: str) -> None:
+        super().__init__(why)
         self.run = run
 
 
@@ -44,7 +43,7 @@ def request_run(
     params: dict[str, Any] | None = None,
     dry_run: bool = False,
 ) -> Run:
-    """Queue a run that no schedule named. Moves no schedule.
+    """Queue a run that no schedule named. Moves no schedule. `foresee` says what it will meet.
 
     Raises JobCannotRun, RunInTheWay, UnknownKind, or BadParameters when `params` do not fit the
     kind.
@@ -54,7 +53,11 @@ def request_run(
         if job.deleted_at is not None:
             raise JobCannotRun(f"The job {job.name!r} was removed.")
         get_kind(job.kind).read_params({**job.params, **(params or {})})
-        _refuse_if_in_the_way(job)
+        admission, first = _admit_one(job)
+        if first is not None and admission.disposition is Disposition.SKIPPED:
+            raise RunInTheWay(first, _sentence(admission, first))
+        if admission.replaces:
+            make_room(job.pk, by=by, now=now)
         run = Run.objects.create(
             job=job,
             due_at=now,
@@ -66,19 +69,50 @@ def request_run(
             snapshot=snapshot(job, params=params),
             state=RunState.PENDING,
             parallel_limit=job.parallel_limit,
-            may_wait=job.overlap in WAITING,
+            may_wait=admission.queues,
         )
         wake_engines()
     emit("run_requested", area="runs", run=run.pk, job=job.pk, by=by)
     return run
 
 
-def _refuse_if_in_the_way(job: Job) -> None:
-    open_runs = Run.objects.filter(job=job, state__in=[RunState.RUNNING, RunState.PENDING])
-    limit = job.parallel_limit + (job.max_queued if job.overlap in WAITING else 0)
-    first = open_runs.order_by("pk").first()
-    if first is not None and open_runs.count() >= limit:
-        raise RunInTheWay(first)
+def foresee(job: Job) -> str:
+    """What a run asked for now would meet, in a sentence; empty if it would start at once."""
+    try:
+        admission, first = _admit_one(job)
+    except JobCannotRun as error:
+        return str(error)
+    return "" if first is None else _sentence(admission, first)
+
+
+def _admit_one(job: Job) -> tuple[Admission, Run | None]:
+    """What the job's policy makes of one more run, and the oldest run that it would meet."""
+    open_runs = Run.objects.open().filter(job=job)
+    try:
+        (admission,) = admit(job.policy(), 1, present=open_runs.count())
+    except BadRule as error:
+        raise JobCannotRun(str(error)) from error
+    return admission, open_runs.order_by("pk").first()
+
+
+def _sentence(admission: Admission, first: Run) -> str:
+    found = f"Run {first.pk} of this job is {first.state.lower()}"
+    if admission.reason is Ground.QUEUE_FULL:
+        return f"{found} and no further one may wait; wait for its end or stop it first."
+    if admission.disposition is Disposition.SKIPPED:
+        return f"{found}; wait for its end or stop it first."
+    if admission.replaces:
+        return f"{found}; one asked for now stops it and starts after its end."
+    return f"{found}; one asked for now waits for its turn." if admission.queues else ""
+
+
+def make_room(job_id: int, *, by: str, now: datetime) -> None:
+    """Overlap policy `replace`: end what waits and ask what runs to stop, all made before `now`."""
+    for run in Run.objects.open().filter(job=job_id, created_at__lt=now):
+        if run.state == RunState.RUNNING:
+            run.request_stop(by=by, now=now, reason=Reason.REPLACED)
+        else:
+            run.finish(RunState.CANCELLED, reason=Reason.REPLACED, who=by, now=now)
 
 
 def cancel_run(*, run: Run, by: str, now: datetime) -> None:

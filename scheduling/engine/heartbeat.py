@@ -36,7 +36,7 @@ def register_worker(role: WorkerRole, *, now: datetime) -> Worker:
         pid=pid,
         process_started_at=process.started_at(pid),
         version=VERSION,
-        tzdata=tzdata_version(),
+        tzdata=tzdata_version()[:255],
         started_at=now,
         heartbeat_at=now,
     )

@@ -12,8 +12,11 @@ from apscheduler.schedulers.base import STATE_RUNNING, STATE_STOPPED
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from scheduling.actions.installation import check_installation
 from scheduling.actions.repair import review_jobs
+from scheduling.engine.chores import Chores
 from scheduling.engine.heartbeat import Heartbeat, register_worker
+from scheduling.engine.neighbours import another_engine_works
 from scheduling.engine.store import DecidingExecutor, DueIndexStore
 from scheduling.engine.wakeups import WakeUps
 from scheduling.events import emit
@@ -56,11 +59,20 @@ class Engine:
     """Start it, ask `is_stalled`, stop it.
 
     `executes` is False on hosts that only schedule. `is_hurried` is asked while it stops: once it
-    is true, running jobs get no more grace.
+    is true, running jobs get no more grace. `guards_copy` is False in a rehearsal at a supposed
+    instant, which tells nothing of how old the database is.
     """
 
-    def __init__(self, *, clock: Clock, executes: bool, is_hurried: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        executes: bool,
+        is_hurried: Callable[[], bool],
+        guards_copy: bool = True,
+    ) -> None:
         self._clock = clock
+        self._guards_copy = guards_copy
         self._executes = executes
         self._is_hurried = is_hurried
         self.worker = register_worker(WorkerRole.ENGINE, now=clock())
@@ -84,20 +96,20 @@ class Engine:
             jobstore_retry_interval=1,
         )
         self._wake_ups = WakeUps(self._wake)
+        self._chores = Chores(clock=clock, leads=lambda: self._heartbeat.epoch is not None)
         self._is_over = threading.Event()
         self._execution = threading.Thread(target=self._execute, name="supervisor")
 
     def start(self) -> None:
         """Recover what the last process left, take the lead if it is free, begin to tick."""
-        recover_lost_runs(now=self._clock())
-        review_jobs(now=self._clock())
-        self._heartbeat.beat()
+        self._prepare()
         self._heartbeat.start()
         if self._executes:
             warm_up()
             self._execution.start()
         self._scheduler.start()
         self._wake_ups.start()
+        self._chores.start()
         emit(
             "engine_started",
             worker=self.worker.pk,
@@ -107,6 +119,17 @@ class Engine:
             executes=self._executes,
         )
 
+    def _prepare(self) -> None:
+        """First of all whether this is a restored copy: recovery would believe what it says."""
+        if self._guards_copy:
+            check_installation(
+                now=self._clock(),
+                is_at_work=lambda: another_engine_works(self.worker, clock=self._clock),
+            )
+        recover_lost_runs(now=self._clock())
+        review_jobs(now=self._clock())
+        self._heartbeat.beat()
+
     def is_stalled(self) -> bool:
         """True when the loop itself has not come round for a minute, whatever the database does."""
         return time.monotonic() - self._store.passed_at > STALL_SECONDS
@@ -115,6 +138,7 @@ class Engine:
         """Stop ticking at once, let running jobs end within the grace, give the lease back."""
         self._scheduler.shutdown(wait=False)
         self._wake_ups.stop()
+        self._chores.stop()
         self._is_over.set()
         self._supervisor.wake()
         if self._executes:
@@ -133,9 +157,7 @@ class Engine:
 
     def run_once(self) -> None:
         """Tick until nothing is due at the clock's instant, then execute what became runnable."""
-        recover_lost_runs(now=self._clock())
-        review_jobs(now=self._clock())
-        self._heartbeat.beat()
+        self._prepare()
         self._scheduler.tick_until_calm(self._store)
         if self._executes:
             self._supervisor.run_until_idle()

@@ -17,10 +17,12 @@ from apscheduler.triggers.base import BaseTrigger
 from django.db import connection, transaction
 from django_apscheduler.jobstores import DjangoJobStore
 
+from scheduling.actions.installation import adopt_versions
+from scheduling.actions.jobs import end_pauses
 from scheduling.actions.ledger import Account, due_accounts, still_current, write_accounts
 from scheduling.events import emit
 from scheduling.failpoints import reach
-from scheduling.models import DueEntry, EngineLease, LeaseLost
+from scheduling.models import DueEntry, EngineLease, Installation, JobRevision, LeaseLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +102,7 @@ class DueIndexStore(DjangoJobStore):  # type: ignore[misc]
         self._lead = lead
         self._on_written = on_written
         self._epoch: int | None = None
+        self._prepared_for: int | None = None
         self._accounts: list[Account] = []
         self.passed_at = time.monotonic()
         self.last_tick_at: datetime | None = None
@@ -111,17 +114,33 @@ class DueIndexStore(DjangoJobStore):  # type: ignore[misc]
         """The due schedules. An error makes APScheduler wait and call again."""
         self.passed_at = time.monotonic()
         self._accounts = []
-        self._epoch = self._lead()
-        if self._epoch is None:
-            return []
+        self._epoch = None
         now = self._clock()
         try:
-            reach("engine.select_due")
-            self._accounts = due_accounts(now=now)
+            self._epoch = self._epoch_to_tick_in(now)
+            if self._epoch is not None:
+                self._accounts = self._read_due(now)
         except Exception:
             connection.close()
             raise
         return [DueSchedule(account, now) for account in self._accounts]
+
+    def _epoch_to_tick_in(self, now: datetime) -> int | None:
+        """None while another engine leads, and while the installation is held."""
+        epoch = self._lead()
+        if epoch is None or Installation.objects.held().exists():
+            return None
+        if epoch != self._prepared_for:
+            adopt_versions(now=now)
+            self._prepared_for = epoch
+        return epoch
+
+    def _read_due(self, now: datetime) -> list[Account]:
+        """What is said to be in force is said just before the schedules are read, afresh."""
+        reach("engine.select_due")
+        end_pauses(now=now)
+        JobRevision.objects.acknowledge(now=now, host=self._worker.host)
+        return due_accounts(now=now)
 
     def update_job(self, job: DueSchedule) -> None:
         """Nothing yet: the tick is written as a whole."""

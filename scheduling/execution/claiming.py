@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, Q
 
-from scheduling.models import Attempt, Job, Run, Worker
+from scheduling.execution.streaks import end_streak, note_overlaps
+from scheduling.models import Attempt, Job, Origin, Run, Worker
 from scheduling.states import Reason, RunState
 
 
@@ -34,6 +35,8 @@ def claim(run: Run, worker: Worker, *, now: datetime) -> Attempt | None:
             return None
         if not run.claim(worker, now=now):
             return None
+        if run.origin == Origin.SCHEDULE:
+            end_streak(run.job_id, now=now)
         return Attempt.objects.create(
             run=run,
             number=run.attempt_count,
@@ -45,5 +48,8 @@ def claim(run: Run, worker: Worker, *, now: datetime) -> Attempt | None:
 
 def _record_overlap(run: Run, in_the_way: Run, *, who: str, now: datetime) -> None:
     """A run that may not wait ends here; others stay pending until the way is free."""
-    if not run.may_wait and run.attempt_count == 0:
-        run.finish(RunState.SKIPPED, reason=Reason.OVERLAP, who=who, now=now, in_the_way=in_the_way)
+    if run.may_wait or run.attempt_count > 0:
+        return
+    run.finish(RunState.SKIPPED, reason=Reason.OVERLAP, who=who, now=now, in_the_way=in_the_way)
+    if run.origin == Origin.SCHEDULE:
+        note_overlaps({run.job_id: 1}, now=now)

@@ -1,10 +1,14 @@
 from scheduling.models.artifact import Artifact
 from scheduling.models.attempt import Attempt, AttemptState
+from scheduling.models.calendar import Calendar
 from scheduling.models.due_entry import DueEntry
 from scheduling.models.engine_lease import EngineLease, LeaseLost
+from scheduling.models.installation import Installation
 from scheduling.models.job import Job, Misfire, Overlap
 from scheduling.models.job_revision import JobRevision
 from scheduling.models.log_line import LogLine
+from scheduling.models.notice import Notice, NoticeCode
+from scheduling.models.occurrence_audit import OccurrenceAudit
 from scheduling.models.run import Origin, Run
 from scheduling.models.run_event import RunEvent
 from scheduling.models.schedule import GapPolicy, RepeatPolicy, Schedule
@@ -15,15 +19,20 @@ __all__ = [
     "Artifact",
     "Attempt",
     "AttemptState",
+    "Calendar",
     "DataSource",
     "DueEntry",
     "EngineLease",
     "GapPolicy",
+    "Installation",
     "Job",
     "JobRevision",
     "LeaseLost",
     "LogLine",
     "Misfire",
+    "Notice",
+    "NoticeCode",
+    "OccurrenceAudit",
     "Origin",
     "Overlap",
     "RepeatPolicy",

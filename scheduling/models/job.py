@@ -21,6 +21,7 @@ class Misfire(models.TextChoices):
     RUN_LATEST = "run_latest", "run the newest missed occurrence once"
     RUN_ALL = "run_all", "run every missed occurrence, oldest first"
     SKIP = "skip", "skip what was missed"
+    ASK = "ask", "ask a person"
 
 
 class Overlap(models.TextChoices):
@@ -79,6 +80,9 @@ class Job(models.Model):
     max_attempts = models.PositiveSmallIntegerField(default=3)
 
     paused_at = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateTimeField(
+        null=True, blank=True, help_text="Empty: until somebody resumes it."
+    )
     paused_reason = models.CharField(max_length=500, blank=True)
     paused_by = models.CharField(max_length=150, blank=True)
     quarantine_code = models.CharField(max_length=24, blank=True)
@@ -89,6 +93,7 @@ class Job(models.Model):
     objects = JobQuerySet.as_manager()
 
     VERSION_FIELDS = ("revision", "quarantine_code", "deleted_at")
+    PAUSE_FIELDS = ("paused_at", "paused_until", "paused_reason", "paused_by")
 
     class Meta:
         ordering = ["name"]
@@ -106,6 +111,10 @@ class Job(models.Model):
                 name="job_pause_has_a_reason",
             ),
             models.CheckConstraint(
+                condition=Q(paused_until=None) | Q(paused_until__gt=models.F("paused_at")),
+                name="job_pause_ends_after_it_began",
+            ),
+            models.CheckConstraint(
                 condition=Q(misfire__in=Misfire.values), name="job_misfire_is_known"
             ),
             models.CheckConstraint(
@@ -119,6 +128,13 @@ class Job(models.Model):
                 name="job_limits_are_positive",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["paused_until"],
+                condition=Q(paused_until__isnull=False),
+                name="job_pause_ends",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -126,6 +142,10 @@ class Job(models.Model):
     @property
     def is_paused(self) -> bool:
         return self.paused_at is not None
+
+    def is_paused_at(self, instant: datetime) -> bool:
+        """False too once the pause has reached its end, although nobody has ended it yet."""
+        return self.is_paused and (self.paused_until is None or self.paused_until > instant)
 
     @property
     def is_quarantined(self) -> bool:
@@ -182,13 +202,15 @@ class Job(models.Model):
         self.revision += 1
         self.save(update_fields=["revision"])
 
-    def pause(self, *, reason: str, by: str, now: datetime) -> None:
-        self.paused_at, self.paused_reason, self.paused_by = now, reason, by
-        self.save(update_fields=["paused_at", "paused_reason", "paused_by"])
+    def pause(self, *, reason: str, by: str, now: datetime, until: datetime | None = None) -> None:
+        self.paused_at, self.paused_until = now, until
+        self.paused_reason, self.paused_by = reason, by
+        self.save(update_fields=self.PAUSE_FIELDS)
 
     def resume(self) -> None:
-        self.paused_at, self.paused_reason, self.paused_by = None, "", ""
-        self.save(update_fields=["paused_at", "paused_reason", "paused_by"])
+        self.paused_at = self.paused_until = None
+        self.paused_reason = self.paused_by = ""
+        self.save(update_fields=self.PAUSE_FIELDS)
 
     def quarantine(self, code: Reason, reason: str) -> None:
         """Hold the job until it is repaired: nothing of it runs meanwhile."""

@@ -1,6 +1,23 @@
+from __future__ import annotations
+
+from datetime import datetime
+
 from django.db import models
+from django.db.models import F
 
 from scheduling.models.job import Job
+
+
+class JobRevisionQuerySet(models.QuerySet["JobRevision"]):
+    def acknowledge(self, *, now: datetime, host: str) -> int:
+        """Say of each job's newest revision that the engine on `host` plans with it from `now` on.
+
+        One that was replaced before any engine looked is passed over: it never was in force.
+        """
+        unsaid = self.filter(in_force_at=None, number=F("job__revision"))
+        if not unsaid.exists():  # a calm tick writes nothing
+            return 0
+        return unsaid.update(in_force_at=now, in_force_on=host)
 
 
 class JobRevision(models.Model):
@@ -12,11 +29,24 @@ class JobRevision(models.Model):
     changed_at = models.DateTimeField()
     changed_by = models.CharField(max_length=150)
     note = models.CharField(max_length=200)
+    in_force_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the engine first planned with it."
+    )
+    in_force_on = models.CharField(max_length=255, blank=True, help_text="The engine's host.")
+
+    objects = JobRevisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]
         constraints = [
             models.UniqueConstraint(fields=["job", "number"], name="revision_number_is_unique")
+        ]
+        indexes = [
+            models.Index(
+                fields=["changed_at"],
+                condition=models.Q(in_force_at=None),
+                name="revision_not_in_force",
+            )
         ]
 
     def __str__(self) -> str:

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models, transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from scheduling.models.installation import Installation
 from scheduling.models.job import Job
 from scheduling.models.run_event import RunEvent
 from scheduling.models.schedule import Schedule
@@ -39,11 +40,26 @@ class RunQuerySet(models.QuerySet["Run"]):
             Q(state=RunState.RUNNING) | Q(state=RunState.PENDING, attempt_count__gt=0)
         )
 
+    def open(self) -> Self:
+        """Active or queued: what a further run of the job meets. Questions are in nobody's way."""
+        return self.filter(state__in=[RunState.PENDING, RunState.RUNNING], needs_answer=False)
+
     def queued(self) -> Self:
-        return self.filter(state=RunState.PENDING, attempt_count=0)
+        return self.filter(state=RunState.PENDING, attempt_count=0, needs_answer=False)
+
+    def unanswered(self) -> Self:
+        """Missed runs that wait for a person's word (misfire policy `ask`)."""
+        return self.filter(state=RunState.PENDING, needs_answer=True)
+
+    def held_back(self, now: datetime) -> Self:
+        """Late runs that the storm brake has not let go yet."""
+        return self.queued().filter(is_late=True, available_at__gt=now)
 
     def claimable(self, now: datetime) -> Self:
-        """Pending runs that may start at `now`, oldest first, with the job's `active_count`."""
+        """Pending runs that may start at `now`, oldest first, with the job's `active_count`.
+
+        While the installation is held (it may be a restored copy), only those asked for by hand.
+        """
         others = (
             Run.objects.active()
             .filter(job=OuterRef("job"))
@@ -54,7 +70,8 @@ class RunQuerySet(models.QuerySet["Run"]):
             .values("number")
         )
         return (
-            self.filter(state=RunState.PENDING, available_at__lte=now)
+            self.filter(state=RunState.PENDING, needs_answer=False, available_at__lte=now)
+            .exclude(Exists(Installation.objects.held()), origin=Origin.SCHEDULE)
             .annotate(active_count=Coalesce(Subquery(others), Value(0)))
             .order_by("available_at", "pk")
         )
@@ -81,7 +98,7 @@ class Run(models.Model):
     )
     due_at = models.DateTimeField()
     covers_until = models.DateTimeField(null=True, blank=True)
-    covers_count = models.PositiveIntegerField(default=1)
+    covers_count = models.PositiveBigIntegerField(default=1)
     covered_by_planned_at = models.DateTimeField(null=True, blank=True)
     is_late = models.BooleanField(default=False)
 
@@ -104,6 +121,9 @@ class Run(models.Model):
 
     may_wait = models.BooleanField(
         default=False, help_text="Wait when another run is active instead of being skipped."
+    )
+    needs_answer = models.BooleanField(
+        default=False, help_text="Missed, and waits until a person says what becomes of it."
     )
     parallel_limit = models.PositiveSmallIntegerField(
         default=1, help_text="How many runs of the job may be active for this one to start."
@@ -168,6 +188,16 @@ class Run(models.Model):
             models.Index(
                 fields=["job"], condition=Q(state__in=["PENDING", "RUNNING"]), name="run_open"
             ),
+            models.Index(
+                fields=["job"],
+                condition=Q(state="PENDING", needs_answer=True),
+                name="run_unanswered",
+            ),
+            models.Index(
+                fields=["covers_until"],
+                condition=Q(covers_until__isnull=False),
+                name="run_ranges",
+            ),
             models.Index(fields=["job", "-id"], name="run_history"),
             models.Index(fields=["state", "-id"], name="run_by_state"),
         ]
@@ -204,7 +234,16 @@ class Run(models.Model):
         """Move to a final state under the claim that was read; False if it has moved on."""
         for name in ("error", "traceback"):
             fields[name] = storable(fields.get(name, ""))
+        fields["needs_answer"] = False
         return self._move(state, who=who, now=now, finished_at=now, reason=reason or "", **fields)
+
+    def let_run(self, *, by: str, now: datetime) -> bool:
+        """A person's word on a missed run: it starts in its turn. False if it was answered."""
+        return bool(
+            Run.objects.unanswered()
+            .filter(pk=self.pk)
+            .update(needs_answer=False, may_wait=True, available_at=now, requested_by=by[:150])
+        )
 
     def put_back(
         self, *, available_at: datetime, reason: Reason, who: str, now: datetime, **fields: Any

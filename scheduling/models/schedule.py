@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Q
 
+from scheduling.models.calendar import Calendar
 from scheduling.models.job import Job
-from scheduling.planning.plan import Plan, due_at, next_occurrence, plan_from_json
+from scheduling.planning.decide import decide_pause_span
+from scheduling.planning.plan import Plan, plan_from_json
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -52,7 +54,21 @@ class Schedule(models.Model):
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     jitter_seconds = models.PositiveIntegerField(default=0)
+    market = models.CharField(
+        max_length=12, blank=True, help_text="Only while this stock exchange trades."
+    )
+    calendars = models.ManyToManyField(Calendar, blank=True, related_name="schedules")
+    blackouts = models.JSONField(
+        default=list, blank=True, help_text="What the calendars say: a copy, kept by the actions."
+    )
+    skip_from = models.DateTimeField(null=True, blank=True)
+    skip_until = models.DateTimeField(
+        null=True, blank=True, help_text="Occurrences up to this instant were skipped beforehand."
+    )
     accounted_until = models.DateTimeField()
+    fingerprint = models.CharField(max_length=64, blank=True)
+    fingerprint_from = models.DateTimeField(null=True, blank=True)
+    fingerprint_versions = models.JSONField(default=dict, blank=True)
     quarantine_reason = models.TextField(blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
@@ -74,6 +90,11 @@ class Schedule(models.Model):
                 | Q(ends_at__gt=models.F("starts_at")),
                 name="schedule_ends_after_it_starts",
             ),
+            models.CheckConstraint(
+                condition=Q(skip_from=None, skip_until=None)
+                | Q(skip_from__isnull=False, skip_until__gte=models.F("skip_from")),
+                name="schedule_skip_has_both_ends",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -90,6 +111,10 @@ class Schedule(models.Model):
             "starts_at": _iso(self.starts_at),
             "ends_at": _iso(self.ends_at),
             "jitter_seconds": self.jitter_seconds,
+            "market": self.market,
+            "blackouts": self.blackouts,
+            "skip_from": _iso(self.skip_from),
+            "skip_until": _iso(self.skip_until),
         }
 
     def plan(self) -> Plan:
@@ -97,10 +122,9 @@ class Schedule(models.Model):
         return _plan(json.dumps(self.definition()))
 
     def next_due_at(self, now: datetime) -> datetime | None:
-        """When the first occurrence after `now` is due; None means never again."""
-        plan = self.plan()
-        occurrence = next_occurrence(plan, now)
-        return None if occurrence is None else due_at(plan, occurrence)
+        """When what is named next after `now` is due, or to be recorded; None means never again."""
+        # An empty span: nothing is decided, only looked ahead.
+        return decide_pause_span(self.plan(), accounted_until=now, until=now).next_due_at
 
     def quarantine(self, reason: str) -> None:
         """Hold the schedule until its rule or zone is repaired; an empty reason lifts the hold."""

@@ -28,7 +28,7 @@ class Worker(models.Model):
         max_length=40, help_text="The kernel's start time of the process: pids come again."
     )
     version = models.CharField(max_length=40)
-    tzdata = models.CharField(max_length=40)
+    tzdata = models.CharField(max_length=255)
     started_at = models.DateTimeField()
     heartbeat_at = models.DateTimeField()
     last_tick_at = models.DateTimeField(null=True, blank=True)

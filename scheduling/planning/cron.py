@@ -17,6 +17,8 @@ from scheduling.planning.refusals import BadRule
 
 LONGEST = 1000
 FIELD_COUNT = 5
+QUARTZ_COUNT = 7
+LONGEST_QUOTE = 40
 ALIASES = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
@@ -32,6 +34,7 @@ NEAREST = re.compile(r"([0-9]{1,2})w")
 NTH = re.compile(r"([0-9a-z]+)#([0-9]+)")
 HASHED_SIGN = re.compile(r"\bh\b")
 LAST = re.compile(r"([0-9]|[a-z]{3})l")
+YEAR = re.compile(r"(?:19|20)[0-9]{2}.*")
 MOST_WEEKS = 5
 
 
@@ -57,7 +60,7 @@ def split_fields(expression: object) -> list[str]:
         text = _expand(text)
     fields = BLANKS.split(text.lower()) if text else []
     if len(fields) != FIELD_COUNT:
-        raise BadRule("expression", _wrong_count(len(fields)))
+        raise BadRule("expression", _wrong_count(fields))
     return fields
 
 
@@ -151,12 +154,28 @@ def _expand(alias: str) -> str:
     raise BadRule("expression", f"{alias[:20]!r} is not an alias. Known are {known}.")
 
 
-def _wrong_count(count: int) -> str:
+def _wrong_count(fields: list[str]) -> str:
+    count = len(fields)
     if count == 0:
         return "The expression is empty: write five fields, such as 0 2 * * *."
     if count > FIELD_COUNT:
         return (
             f"There are {count} fields, cron has five: minute, hour, day of month, month, day of "
-            "week. Fields for seconds or years are not read."
+            f"week. {_probably_meant(fields) or 'Fields for seconds or years are not read.'}"
         )
     return f"There are {count} of five fields: minute, hour, day of month, month, day of week."
+
+
+def _probably_meant(fields: list[str]) -> str:
+    """A sentence with the five fields that are left without the second and year of Quartz."""
+    is_year_last = YEAR.fullmatch(fields[-1]) or len(fields) == QUARTZ_COUNT
+    without_year = fields[:-1] if is_year_last else fields
+    five = [field.replace("?", "*") for field in without_year[-FIELD_COUNT:]]
+    try:
+        _compile(tuple(five), "")
+    except BadRule:
+        return ""
+    meant = " ".join(five)
+    if len(fields) > QUARTZ_COUNT or len(meant) > LONGEST_QUOTE:
+        return ""
+    return f"Without second and year, which are not read, it is {meant} (0 is Sunday)."

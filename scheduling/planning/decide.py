@@ -2,7 +2,8 @@
 
 The engine, the preview, the simulator and the audit all ask here. The answer covers every
 occurrence after `accounted_until` up to the `accounted_until` that it returns: none is left
-without a row.
+without a row. What a calendar or a person leaves out gets its row (`left_out`) and is not seen by
+the policies: it is neither missed nor in the way, however old.
 """
 
 from __future__ import annotations
@@ -11,24 +12,33 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scheduling.planning.instants import instant_of, seconds_of
+from scheduling.planning.left_out import closure_rows, rows_of_readings
 from scheduling.planning.overlap import Admission, admit
 from scheduling.planning.plan import (
     count,
     dropped,
     due_at,
     last_occurrence,
+    next_named,
     next_occurrence,
     occurrences,
 )
 from scheduling.planning.policy import Misfire
-from scheduling.planning.verdicts import Decision, Disposition, Ground, RangeVerdict, Row, Verdict
+from scheduling.planning.verdicts import (
+    MOST_SINGLE_ROWS,
+    Decision,
+    Disposition,
+    Ground,
+    RangeVerdict,
+    Row,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from scheduling.planning.instants import Occurrence
     from scheduling.planning.plan import Plan
     from scheduling.planning.policy import Policy
 
-MOST_SINGLE_ROWS = 25
 TICK = timedelta(microseconds=1)
 ASKS = Admission(Disposition.ASK)
 
@@ -60,7 +70,8 @@ def decide(
 def decide_pause_span(plan: Plan, *, accounted_until: datetime, until: datetime) -> Decision:
     """What becomes of the occurrences that a pause passed over: SKIPPED, reason PAUSED.
 
-    Decide up to the start of the pause first: what was due before it was not paused over.
+    What is left out anyway keeps its own reason. Decide up to the start of the pause first: what
+    was due before it was not paused over.
     """
     horizon = max(accounted_until, until)
     rows = _lot(plan, accounted_until, horizon, Disposition.SKIPPED, Ground.PAUSED)
@@ -180,29 +191,30 @@ def _is_late(plan: Plan, policy: Policy, each: Occurrence, now: datetime) -> boo
 def _decision(
     plan: Plan, rows: list[Row], accounted_until: datetime, horizon: datetime
 ) -> Decision:
-    """Add what clock changes left out, and look ahead."""
+    """Add what is left out, and look ahead."""
     following = next_occurrence(plan, horizon)
-    next_planned_at = None if following is None else following.planned_at
-    next_due_at = None if following is None else due_at(plan, following)
-    left_out = dropped(plan, accounted_until, next_planned_at or plan.ends_at or horizon)
-    if left_out:
-        past = [each for each in left_out if each.planned_at <= horizon]
-        rows = sorted(rows + _left_out(past), key=_starts_at)
-        if len(past) < len(left_out):
-            # To be recorded when the clock jumps, which is the next whole second.
-            next_due_at = instant_of(seconds_of(left_out[len(past)].planned_at) + 1)
-    return Decision(tuple(rows), horizon, next_planned_at, next_due_at)
+    first = following if plan.closures is None else next_named(plan, horizon)
+    jumps = dropped(plan, accounted_until, first.planned_at if first else plan.ends_at or horizon)
+    past = [each for each in jumps if each.planned_at <= horizon]
+    skipped = rows_of_readings(past) + closure_rows(plan, accounted_until, horizon)
+    return Decision(
+        tuple(sorted(rows + skipped, key=_starts_at) if skipped else rows),
+        horizon,
+        None if following is None else following.planned_at,
+        _next_due_at(plan, first, following, jumps[len(past) :]),
+    )
 
 
-def _left_out(readings: list[Occurrence]) -> list[Row]:
-    skipped, reason = Disposition.SKIPPED, Ground.DST_GAP
-    if len(readings) > MOST_SINGLE_ROWS:
-        ends = readings[0].planned_at, readings[-1].planned_at
-        return [RangeVerdict(*ends, len(readings), skipped, reason)]
-    return [
-        Verdict(each.planned_at, each.local, each.fold, each.planned_at, skipped, reason)
-        for each in readings
-    ]
+def _next_due_at(
+    plan: Plan, first: Occurrence | None, following: Occurrence | None, jumps: list[Occurrence]
+) -> datetime | None:
+    """When the first that is named is to be recorded or, if it may run, is due."""
+    if jumps:
+        # To be recorded when the clock jumps, which is the next whole second.
+        return instant_of(seconds_of(jumps[0].planned_at) + 1)
+    if first is None:
+        return None
+    return due_at(plan, first) if first == following else first.planned_at
 
 
 def _starts_at(row: Row) -> datetime:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 LONGEST_LIST = 200
+LONGEST_TEXT = 120
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -30,6 +31,15 @@ def whole_number(field: str, value: object, *, low: int, high: int) -> int:
         raise BadRule(field, "A whole number is needed.")
     if not low <= value <= high:
         raise BadRule(field, f"The number must lie between {low} and {high}.")
+    return value
+
+
+def text(field: str, value: object) -> str:
+    """A printable text, which may be empty."""
+    if not isinstance(value, str) or not value.isprintable():
+        raise BadRule(field, "A text of printable characters is needed.")
+    if len(value) > LONGEST_TEXT:
+        raise BadRule(field, f"The text is longer than {LONGEST_TEXT} characters.")
     return value
 
 

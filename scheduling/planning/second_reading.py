@@ -1,18 +1,39 @@
-"""How croniter, which many Python tools read cron with, would read an expression.
+"""How other tools would read an expression: croniter, APScheduler, those that join days otherwise.
 
-Our reading is Debian's. Where croniter's next dates are others, a person who knows the expression
-from such a tool should be told before the schedule is saved.
+Our reading is Debian's. Where another tool's dates are others, a person who knows the expression
+from there should be told before the schedule is saved.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from heapq import merge
+from itertools import groupby, islice
+from typing import TYPE_CHECKING
 
 from croniter import CroniterBadCronError, CroniterBadDateError, croniter
 
 from scheduling.planning.cron import draws, split_fields
+from scheduling.planning.cron_fields import DAY_OF_WEEK, WEEKDAY_NAMES, Field
+from scheduling.planning.days import WEEK
+from scheduling.planning.plan import iterate, next_occurrence
 from scheduling.planning.preview import preview_cron
+from scheduling.planning.refusals import BadRule
+from scheduling.planning.rules import CronRule
 from scheduling.planning.zones import load_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scheduling.planning.plan import Plan
+
+FROM_MONDAY = [*WEEKDAY_NAMES[1:], WEEKDAY_NAMES[0]]
+FIELD_FROM_MONDAY = Field(
+    "day of week", 0, WEEK - 1, {name: number for number, name in enumerate(FROM_MONDAY)}
+)
+MOST_LEAPS = 2_000
+SECOND = timedelta(seconds=1)
 
 
 def other_reading(expression: str, zone: str, after: datetime, *, limit: int) -> list[datetime]:
@@ -31,3 +52,54 @@ def other_reading(expression: str, zone: str, after: datetime, *, limit: int) ->
     except (CroniterBadCronError, CroniterBadDateError):
         return []
     return [] if theirs == ours else theirs
+
+
+def weekdays_from_monday(text: str) -> list[str]:
+    """The weekdays that APScheduler's from_crontab reads in a weekday field, if they are others.
+
+    It counts from Monday = 0. Nothing where it refuses the field: nobody is misled by that.
+    """
+    if draws([text]):
+        return []
+    try:
+        theirs = {FROM_MONDAY[number] for number in _numbers(FIELD_FROM_MONDAY.parse(text, ""))}
+        ours = {WEEKDAY_NAMES[n % WEEK] for n in _numbers(DAY_OF_WEEK.parse(text, ""))}
+    except BadRule:
+        return []
+    return [] if theirs == ours else sorted(theirs, key=FROM_MONDAY.index)
+
+
+def _numbers(bits: int) -> list[int]:
+    return [number for number in range(bits.bit_length()) if bits >> number & 1]
+
+
+def days_joined_otherwise(plan: Plan, after: datetime, *, limit: int) -> list[datetime]:
+    """The next dates if day of month and weekday were joined by AND where we say OR, or by OR."""
+    if not isinstance(plan.rule, CronRule):
+        return []
+    minute, hour, day, month, weekday = split_fields(plan.rule.expression)
+    try:
+        by_day = replace(plan, rule=CronRule(f"{minute} {hour} {day} {month} *"))
+        by_weekday = replace(plan, rule=CronRule(f"{minute} {hour} * {month} {weekday}"))
+    except BadRule:  # such as 30 February: no day matches both
+        return []
+    we_say_and = day.startswith("*") or weekday.startswith("*")
+    join = _in_either if we_say_and else _in_both
+    return list(islice(join(by_day, by_weekday, after), limit))
+
+
+def _in_either(one: Plan, other: Plan, after: datetime) -> Iterator[datetime]:
+    both = merge(*((each.planned_at for each in iterate(plan, after)) for plan in (one, other)))
+    return (at for at, _ in groupby(both))
+
+
+def _in_both(one: Plan, other: Plan, after: datetime) -> Iterator[datetime]:
+    """Leaps from a date of the one to the first of the other that is not before it."""
+    for _ in range(MOST_LEAPS):
+        here = next_occurrence(one, after)
+        there = here and next_occurrence(other, here.planned_at - SECOND)
+        if here is None or there is None:
+            return
+        if here.planned_at == there.planned_at:
+            yield here.planned_at
+        after = max(here.planned_at, there.planned_at - SECOND)

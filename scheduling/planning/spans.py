@@ -12,14 +12,20 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from scheduling.planning.instants import DAY, FIRST_INSTANT, LAST_INSTANT
+from scheduling.planning.instants import (
+    DAY,
+    FIRST_INSTANT,
+    LAST_INSTANT,
+    reading_of,
+    seconds_of,
+)
 from scheduling.planning.zones import load_zone
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 PROBE_EVERY = 3 * DAY
-WINDOW = 3000 * DAY
+WINDOW = 600 * DAY
 MARGIN = 60 * DAY  # probed on both sides of a window
 CLEAR = 2 * DAY  # a span that ends where probing ended keeps this far from what is not known
 BEYOND = 300 * DAY  # probed past both ends of planning, so that no instant lies at an edge
@@ -103,3 +109,13 @@ class Spans:
 def spans_of(zone_name: str) -> Spans:
     """The spans of a zone, shared by every rule in it. BadRule if there is no such zone."""
     return Spans(load_zone(zone_name))
+
+
+def instant_of_reading(zone_name: str, reading: int) -> int:
+    """When the zone's clock shows the reading for the first time.
+
+    If it jumps over the reading: the first instant after the jump.
+    """
+    instant = seconds_of(reading_of(reading).replace(tzinfo=load_zone(zone_name)))
+    span = spans_of(zone_name).at(instant)
+    return instant if instant + span.offset == reading else span.start

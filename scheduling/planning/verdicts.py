@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import datetime
 
+MOST_SINGLE_ROWS = 25
+
 
 class Disposition(StrEnum):
     """RUN makes a pending run, ASK one that waits for a person; the others are born final."""
@@ -25,9 +27,11 @@ class Ground(StrEnum):
     COALESCED = "COALESCED"
     OVERLAP = "OVERLAP"
     PAUSED = "PAUSED"
+    BLACKOUT = "BLACKOUT"
     OUT_OF_WINDOW = "OUT_OF_WINDOW"
     QUEUE_FULL = "QUEUE_FULL"
     DST_GAP = "DST_GAP"
+    CANCELLED_BY_USER = "CANCELLED_BY_USER"
     REPLACED = "REPLACED"
 
 
@@ -53,7 +57,12 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RangeVerdict:
-    """`count` occurrences from the first to the last instant, all with the same lot."""
+    """`count` occurrences from the first to the last instant, all with the same lot.
+
+    It stands for more than MOST_SINGLE_ROWS. Others may lie between the two: one whose reason is a
+    closure (BLACKOUT, CANCELLED_BY_USER, DST_GAP) stands for what is left out for that reason, and
+    one with another reason for what could have run.
+    """
 
     first_planned_at: datetime
     last_planned_at: datetime
@@ -70,8 +79,8 @@ class Decision(NamedTuple):
     """`rows` in order of their instants.
 
     `accounted_until`: everything the rule names up to here is in the ledger once the rows are.
-    `next_planned_at` is the next occurrence, `next_due_at` when to decide again: its due time, or
-    earlier where a reading left out at a clock change is to be recorded. Both None: never again.
+    `next_planned_at` is the next occurrence that may run, `next_due_at` when to decide again: its
+    due time, or earlier where one that is left out is to be recorded. Both None: never again.
     """
 
     rows: tuple[Row, ...]

@@ -39,10 +39,27 @@ def of_cron(expression: str) -> str:
     if _only_we_read(fields):
         return _field_by_field(fields)
     try:
-        sentence = get_description(" ".join(fields).upper(), OPTIONS)
+        clauses = _clauses(fields)
+        if "*" not in (fields[2], fields[4]):
+            _join_days(clauses, fields)
     except FormatError:
         return _field_by_field(fields)
+    sentence = ", ".join(clauses)
     return f"{sentence[0].lower()}{sentence[1:]}"
+
+
+def _clauses(fields: list[str]) -> list[str]:
+    description: str = get_description(" ".join(fields).upper(), OPTIONS)
+    return description.split(", ")
+
+
+def _join_days(clauses: list[str], fields: list[str]) -> None:
+    """Say "or" between the day fields where cron-descriptor does not: either may match."""
+    minute, hour, _day, month, weekday = fields
+    without = _clauses([minute, hour, "*", month, "*"])
+    for clause in _clauses([minute, hour, "*", month, weekday]):
+        if clause not in without and clause in clauses:
+            clauses[clauses.index(clause)] = f"or {clause}"
 
 
 def of_interval(seconds: int) -> str:
@@ -50,6 +67,11 @@ def of_interval(seconds: int) -> str:
     name, size = next((name, size) for name, size in UNITS if seconds % size == 0)
     number = seconds // size
     return f"every {name}" if number == 1 else f"every {number} {name}s"
+
+
+def counted(number: int, unit: str) -> str:
+    """`1 minute`, `4 minutes`."""
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 def joined(parts: Sequence[str]) -> str:

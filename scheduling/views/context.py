@@ -10,7 +10,8 @@ from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
 from scheduling.clock import utc_now
-from scheduling.models import EngineLease, Worker, WorkerRole
+from scheduling.models import EngineLease, Installation, Worker, WorkerRole
+from scheduling.views.inbox import open_count
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -21,10 +22,14 @@ STALE_TICK = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class EngineStrip:
-    """The engines that give signs of life; `leader` is the one that ticks, if it is among them."""
+    """The engines that give signs of life; `leader` is the one that ticks, if it is among them.
+
+    `held_reason` is set while no schedule runs: the database may be a restored copy.
+    """
 
     engines: tuple[Worker, ...]
     leader: Worker | None
+    held_reason: str
     now: datetime
 
     @property
@@ -53,12 +58,14 @@ def read_strip(now: datetime) -> EngineStrip:
     )
     holder = EngineLease.objects.values_list("holder", flat=True).first() if engines else None
     leader = next((engine for engine in engines if engine.pk == holder), None)
-    return EngineStrip(engines, leader, now)
+    held = Installation.objects.held().values_list("held_reason", flat=True).first()
+    return EngineStrip(engines, leader, held or "", now)
 
 
-def engine_strip(_request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the strip is read only by a page that shows it."""
+def engine_strip(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: strip and inbox are read only by a page that shows them."""
     return {
+        "inbox_count": SimpleLazyObject(lambda: open_count(request.user)),
         "engine": SimpleLazyObject(lambda: read_strip(utc_now())),
         "is_utc": settings.TIME_ZONE == "UTC",
     }

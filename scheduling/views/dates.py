@@ -1,42 +1,70 @@
-"""A schedule as people read it: a sentence, its zone, its next dates. Pure: `now` comes in."""
+"""A schedule as people read it: a sentence, its zone, its next dates, and what to think about."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
+from scheduling.planning.clock_changes import is_changing_day
+from scheduling.planning.left_out import named
+from scheduling.planning.lint import lint
+from scheduling.planning.markets import market_of
+from scheduling.planning.naming import expression_of
 from scheduling.planning.plan import Plan, occurrences
 from scheduling.planning.refusals import BadRule
-from scheduling.planning.rules import PRESETS, CronRule, PresetRule, rule_from_json
+from scheduling.planning.rules import CronRule, rule_from_json
 from scheduling.planning.second_reading import other_reading
+from scheduling.planning.verdicts import Ground
+from scheduling.planning.words import joined
 from scheduling.planning.zones import load_zone
+from scheduling.views.clock_changes import shown_changes
 from scheduling.views.words import when
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scheduling.models import Schedule
-    from scheduling.planning.rules import Rule
+    from scheduling.planning.instants import Occurrence
+    from scheduling.planning.lint import Hint
+    from scheduling.views.clock_changes import ShownChange
 
 NEXT_DATES = 5
+MOST_LEFT_OUT = 1_000
+GROUNDS = {
+    Ground.CANCELLED_BY_USER: "skipped beforehand",
+    Ground.DST_GAP: "the clock skips it",
+}
 
 
-class Date(NamedTuple):
-    """One occurrence: the zone's own clock, UTC, and how far off."""
+@dataclass(frozen=True)
+class Date:
+    """One occurrence: the zone's own clock, UTC, and how far off.
+
+    `left_out` says why it will not run, and how many after it will not either: "Christmas Day".
+    """
 
     at: datetime
     local: str
     utc: str
     away: str
+    is_changing_day: bool
+    left_out: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dates:
     """`sentence` and `dates`, or the `fault` that keeps the schedule from being planned.
 
-    `others` are croniter's next dates where they differ: many tools read cron with it.
+    `limits` are its market and calendars in words. `others` are croniter's next dates where they
+    differ: many tools read cron with it.
     """
 
     sentence: str = ""
+    limits: str = ""
     expression: str = ""
     zone: str = ""
     dates: tuple[Date, ...] = ()
@@ -44,23 +72,72 @@ class Dates:
     fault: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """What to think about before a schedule is saved."""
+
+    changes: tuple[ShownChange, ...]
+    hints: tuple[Hint, ...]
+
+
+def review_of(plan: Plan, typical_length: timedelta | None, now: datetime) -> Review:
+    """Clock changes that touch the plan, and hints. `typical_length` of its runs, if known."""
+    return Review(
+        changes=shown_changes(plan, now),
+        hints=tuple(lint(plan, typical_length=typical_length, now=now)),
+    )
+
+
 def dates_of_plan(plan: Plan, now: datetime) -> Dates:
-    """The next five dates after `now`."""
-    zone = load_zone(plan.zone)
+    """The next five dates after `now`, and what is left out between them."""
     return Dates(
         sentence=plan.rule.describe(),
-        expression=_expression(plan.rule),
+        limits=_limits(plan),
+        expression=expression_of(plan.rule),
         zone=plan.zone,
-        dates=tuple(
-            Date(
-                found.planned_at,
-                f"{found.planned_at.astimezone(zone):%a %d %b %Y, %H:%M:%S %Z}",
-                f"{found.planned_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
-                when(found.planned_at, now),
-            )
-            for found in occurrences(plan, now, limit=NEXT_DATES)
-        ),
+        dates=tuple(_dates(plan, now)),
         others=_others(plan, now),
+    )
+
+
+def _limits(plan: Plan) -> str:
+    limits = [f"only while the {market_of(plan.market).title} trades"] if plan.market else []
+    if plan.blackouts:
+        limits.append(f"not on {joined([calendar.name for calendar in plan.blackouts])}")
+    return ", ".join(limits)
+
+
+def _dates(plan: Plan, now: datetime) -> Iterator[Date]:
+    """The next dates in order; those left out one after the other for one thing are one."""
+    running = occurrences(plan, now, limit=NEXT_DATES)
+    if not running:
+        return
+    rows = named(plan, now, running[-1].planned_at, limit=MOST_LEFT_OUT)
+    left_out = [row for row in rows if row[1] is not None]
+    both = merge(left_out, ((each, None, "") for each in running), key=itemgetter(0))
+    for (ground, label), group in groupby(both, key=itemgetter(1, 2)):
+        found = [each for each, _, _ in group]
+        if ground is None:
+            yield from (_date(each, plan, now) for each in found)
+        else:
+            why = GROUNDS.get(ground, label) + _more(len(found) - 1)
+            yield replace(_date(found[0], plan, now), left_out=why)
+
+
+def _more(number: int) -> str:
+    if number >= MOST_LEFT_OUT - 1:
+        return f", and more than {number:,} after it"
+    return f", and {number:,} after it" if number else ""
+
+
+def _date(found: Occurrence, plan: Plan, now: datetime) -> Date:
+    zone = load_zone(plan.zone)
+    return Date(
+        found.planned_at,
+        f"{found.planned_at.astimezone(zone):%a %d %b %Y, %H:%M:%S %Z}",
+        f"{found.planned_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        when(found.planned_at, now),
+        is_changing_day(found.planned_at, zone),
     )
 
 
@@ -85,9 +162,3 @@ def _others(plan: Plan, now: datetime) -> tuple[str, ...]:
         return ()
     found = other_reading(plan.rule.expression, plan.zone, now, limit=NEXT_DATES)
     return tuple(f"{at:%Y-%m-%d %H:%M} UTC" for at in found)
-
-
-def _expression(rule: Rule) -> str:
-    if isinstance(rule, CronRule):
-        return rule.expression
-    return PRESETS[rule.name] if isinstance(rule, PresetRule) else ""

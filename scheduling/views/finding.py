@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from scheduling.models import Job, Run
+from scheduling.models import Job, Run, Schedule
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -21,6 +21,12 @@ def find_job(request: HttpRequest, pk: int) -> Job:
 def find_live_job(request: HttpRequest, pk: int) -> Job:
     """A job that can be changed: a removed one is not found."""
     return get_object_or_404(Job.objects.visible_to(request.user).live(), pk=pk)
+
+
+def find_schedule(request: HttpRequest, pk: int) -> Schedule:
+    """A schedule of a job that the user may see; one out of service too, for what it left open."""
+    schedules = Schedule.objects.visible_to(request.user)
+    return get_object_or_404(schedules.select_related("job"), pk=pk)
 
 
 def find_run(request: HttpRequest, pk: int) -> Run:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
@@ -9,7 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from scheduling.clock import utc_now
-from scheduling.views.context import read_strip
+from scheduling.models import OccurrenceAudit
+from scheduling.views.context import EngineStrip, read_strip
 
 UNAVAILABLE = 503
 
@@ -21,11 +24,33 @@ def health(_request: HttpRequest) -> JsonResponse:
     """200 while an engine leads and ticks, else 503, with the reason in `status`."""
     try:
         strip = read_strip(utc_now())
+        audit = OccurrenceAudit.objects.first()
     except DatabaseError:
         return JsonResponse({"status": "the database does not answer"}, status=UNAVAILABLE)
-    tick = strip.last_tick_at.isoformat() if strip.last_tick_at else None
+    fault = _fault_of(strip)
+    answer = {
+        "status": fault or "ok",
+        "last_tick_at": strip.last_tick_at,
+        "tzdata": strip.leader.tzdata if strip.leader else None,
+        "audit": _in_figures(audit) if audit else None,
+    }
+    return JsonResponse(answer, status=UNAVAILABLE if fault else 200)
+
+
+def _fault_of(strip: EngineStrip) -> str:
+    """Why no schedule runs; empty while all is well."""
     if not strip.is_alive:
-        return JsonResponse({"status": "no engine", "last_tick_at": tick}, status=UNAVAILABLE)
+        return "no engine"
     if strip.is_stale:
-        return JsonResponse({"status": "engine stalled", "last_tick_at": tick}, status=UNAVAILABLE)
-    return JsonResponse({"status": "ok", "last_tick_at": tick})
+        return "engine stalled"
+    return f"held: {strip.held_reason}" if strip.held_reason else ""
+
+
+def _in_figures(audit: OccurrenceAudit) -> dict[str, Any]:
+    """What the last audit of the ledger found."""
+    return {
+        "ran_at": audit.ran_at,
+        "complete": audit.is_complete,
+        "occurrences": audit.occurrence_count,
+        "differences": audit.difference_count,
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django import forms
@@ -10,8 +11,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from scheduling.actions.runs import foresee
 from scheduling.clock import utc_now
 from scheduling.models import Job, Run, Schedule
+from scheduling.planning.plan import count
+from scheduling.planning.refusals import BadRule
 from scheduling.registry import UnknownKind, get_kind
 from scheduling.states import RunState
 from scheduling.views.dates import dates_of
@@ -21,6 +25,8 @@ from scheduling.views.runs import length_of, look_of
 from scheduling.views.words import HEALTH_LOOKS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpRequest, HttpResponse
 
 JOBS_ON_A_PAGE = 100
@@ -91,7 +97,10 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
         "job": job,
         "row": row,
         "kind_description": _description(job.kind),
-        "schedules": [(each, dates_of(each, now)) for each in in_force(row.job)],
+        "schedules": [
+            (each, dates_of(each, now), _skipped(each, now)) for each in in_force(row.job)
+        ],
+        "foreseen": "" if job.deleted_at else foresee(job),
         "sources": [(each, HEALTH_LOOKS[each.health]) for each in job.sources.all()],
         "params": [
             (name.replace("_", " ").capitalize(), _in_words(value))
@@ -99,9 +108,20 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "runs": shown,
         "recent": shown[:RECENT_RUNS],
-        "revisions": job.revisions.defer("definition")[:REVISIONS_SHOWN],
+        "revisions": list(job.revisions.defer("definition")[:REVISIONS_SHOWN]),
     }
     return render(request, "jobs/page.html", context)
+
+
+def _skipped(schedule: Schedule, now: datetime) -> int:
+    """How many of the schedule's dates to come are skipped beforehand."""
+    if schedule.skip_until is None or schedule.skip_until <= now:
+        return 0
+    try:
+        plan = replace(schedule.plan(), skip_from=None, skip_until=None)
+    except BadRule:
+        return 0
+    return count(plan, now, schedule.skip_until)
 
 
 def _description(slug: str) -> str:

@@ -169,7 +169,10 @@ def _text_lines(lines: QuerySet[LogLine]) -> Iterator[str]:
 
 def look_of(run: Run) -> words.Look:
     return words.run_look(
-        run.state, attempts=run.attempt_count, is_stopping=run.stop_requested_at is not None
+        run.state,
+        attempts=run.attempt_count,
+        is_stopping=run.stop_requested_at is not None,
+        needs_answer=run.needs_answer,
     )
 
 

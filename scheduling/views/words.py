@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from scheduling.states import Reason, RunState
+from scheduling.states import REASONS, Reason, RunState
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -21,6 +21,7 @@ class Look(NamedTuple):
 ACTIVE = Look("active", "good", "Active")
 RUNNING = Look("running", "busy", "Running")
 WAITING = Look("waiting", "busy", "Waiting")
+ASKED = Look("waiting", "held", "Unanswered")
 RETRYING = Look("waiting", "held", "Waiting to retry")
 STOPPING = Look("stop", "held", "Stopping")
 PAUSED = Look("paused", "held", "Paused")
@@ -53,38 +54,17 @@ HEALTH_LOOKS = {
     "OFF": Look("paused", "held", "Switched off"),
 }
 
-REASONS = {
-    Reason.COALESCED: "A newer missed run covered it.",
-    Reason.OVERLAP: "Another run of the job was still active.",
-    Reason.PAUSED: "The job was paused.",
-    Reason.BLACKOUT: "It fell into a time when the job does not run.",
-    Reason.OUT_OF_WINDOW: "It was too old to be caught up.",
-    Reason.QUEUE_FULL: "Too many runs of the job were waiting.",
-    Reason.DST_GAP: "The clock skipped this time of day.",
-    Reason.SOURCE_UNAVAILABLE: "The source could not be reached.",
-    Reason.SOURCE_BLOCKED: "The source refused to answer.",
-    Reason.SOURCE_UNCHANGED: "The source had nothing new.",
-    Reason.LAYOUT_CHANGED: "The source's documents have changed their shape.",
-    Reason.BAD_PARAMETERS: "The job's parameters do not fit its kind.",
-    Reason.UNKNOWN_KIND: "The job's kind is not installed.",
-    Reason.TIMED_OUT: "It ran into its time limit.",
-    Reason.WORKER_LOST: "The process that ran it disappeared.",
-    Reason.OUT_OF_MEMORY: "It needed more memory than it may have.",
-    Reason.CRASHED: "Its process crashed.",
-    Reason.CANCELLED_BY_USER: "Somebody cancelled it.",
-    Reason.REPLACED: "A newer run took its place.",
-    Reason.INTERRUPTED: "The scheduler was shut down while it ran.",
-    Reason.SUPERSEDED: "A newer definition made it needless.",
-    Reason.BUG: "The program has a fault; the traceback tells where.",
-}
 
-
-def run_look(state: str, *, attempts: int = 0, is_stopping: bool = False) -> Look:
-    """The look of a run; to wait for another attempt is told from waiting for the first."""
+def run_look(
+    state: str, *, attempts: int = 0, is_stopping: bool = False, needs_answer: bool = False
+) -> Look:
+    """The look of a run; what it waits for is told: its turn, another attempt, or an answer."""
     if state == RunState.RUNNING and is_stopping:
         return STOPPING
     if state == RunState.PENDING and attempts:
         return RETRYING
+    if state == RunState.PENDING and needs_answer:
+        return ASKED
     return RUN_LOOKS[RunState(state)]
 
 

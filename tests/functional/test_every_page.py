@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from scheduling.actions.jobs import pause_job
 from scheduling.clock import utc_now
 from scheduling.models import LogLine
 from scheduling.states import Reason, RunState
+from tests.factories.calendars import a_calendar, a_day_off, not_on
 from tests.factories.disclosures import a_filing
 from tests.factories.jobs import a_job, a_schedule
 from tests.functional.conftest import OpenPage
@@ -26,7 +28,10 @@ LOOKS: list[dict[str, Any]] = [
     {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
     {"color_scheme": "dark", "viewport": {"width": 320, "height": 700}},
 ]
-LISTS = ["/jobs/", "/runs/", "/filings/", "/transactions/", "/jobs/add/"]
+LISTS = [
+    *("/jobs/", "/runs/", "/filings/", "/transactions/", "/calendars/"),
+    *("/jobs/add/", "/calendars/add/", "/inbox/", "/simulator/"),
+]
 
 
 def full_pages() -> list[str]:
@@ -36,6 +41,10 @@ def full_pages() -> list[str]:
         a_schedule(type="cron", expression="30 7 * * 1-5"),
         a_schedule(),
     )
+    calendar = a_calendar("Days off", **a_day_off(utc_now().date() + timedelta(days=1)))
+    early = not_on(calendar, type="cron", expression="30 2 * * 1-7")
+    around = a_job("Probe around a calendar", early)
+    unused = a_calendar("New York", type="market", market="XNYS")
     paused = a_job("Paused probe", a_schedule())
     pause_job(job=paused, reason="Holidays", by="alice", now=utc_now())
     a_job("Broken probe").quarantine(Reason.BAD_PARAMETERS, "seconds: too many")
@@ -51,12 +60,19 @@ def full_pages() -> list[str]:
         f"/jobs/{job.pk}/",
         f"/jobs/{paused.pk}/",
         f"/jobs/{job.pk}/edit/",
+        f"/jobs/{around.pk}/",
+        f"/jobs/{around.pk}/edit/",
+        f"/calendars/{calendar.pk}/edit/",
+        f"/calendars/{calendar.pk}/remove/",
+        f"/calendars/{unused.pk}/remove/",
         f"/jobs/{job.pk}/pause/",
         f"/jobs/{job.pk}/remove/",
         f"/runs/{failed.pk}/",
         f"/runs/{running.pk}/",
         f"/filings/{filing.pk}/",
         "/runs/?state=MISSED",
+        f"/jobs/{job.pk}/why/?at={utc_now():%Y-%m-%dT%H:%M}",
+        "/simulator/?start=2026-11-02T00:00&end=2026-11-09T00:00&factor=2",
     ]
 
 

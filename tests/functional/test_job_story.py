@@ -31,7 +31,7 @@ def test_a_job_is_added_run_paused_resumed_and_removed(open_page: OpenPage) -> N
     expect(dates).to_contain_text("Sundays at 03:00")
     expect(dates.get_by_role("listitem")).to_have_count(5)
     page.get_by_role("button", name="Save the job").click()
-    expect(page.get_by_role("status")).to_contain_text("is saved and in force")
+    expect(page.get_by_role("status")).to_contain_text("is saved as revision 1")
 
     page.get_by_role("button", name="Run now").click()
     expect(page.get_by_text("It waits for its turn.")).to_be_visible()

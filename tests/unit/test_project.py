@@ -90,9 +90,10 @@ def test_every_command_says_what_it_does():
     ours = sorted(
         name for name, app in get_commands().items() if app in ("scheduling", "collectors")
     )
-    assert {"export_ledger", "parse", "preview", "reparse", "runjob", "runscheduler", "up"} <= set(
-        ours
-    )
+    assert {
+        *("audit_occurrences", "export_ledger", "parse", "preview", "reparse", "runjob"),
+        *("runscheduler", "schedules", "simulate", "up", "why"),
+    } <= set(ours)
     for name in ours:
         command = load_command_class(get_commands()[name], name)
         assert command.help.endswith("."), name

@@ -12,7 +12,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from scheduling.clock import utc_now
+from scheduling.planning.plan import Plan
 from scheduling.planning.preview import preview_cron
+from scheduling.planning.rules import CronRule
+from scheduling.views.dates import review_of
 
 MOST_DATES = 10_000
 
@@ -29,12 +32,17 @@ class Command(BaseCommand):
         )
         parser.add_argument("--count", type=int, default=5, help="how many instants")
         parser.add_argument(
+            "--lint",
+            action="store_true",
+            help="also say what to think about: clock changes, and how others read it",
+        )
+        parser.add_argument(
             "--batch",
             action="store_true",
             help="read questions as JSON lines and answer each (docs/runbook.md)",
         )
 
-    def handle(self, *, batch: bool, **options: Any) -> None:
+    def handle(self, *, batch: bool, lint: bool, **options: Any) -> None:
         if batch:
             for line in answers(sys.stdin):
                 self.stdout.write(line)
@@ -48,6 +56,21 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         for instant in instants:
             self.stdout.write(instant)
+        if lint:
+            for line in review(options["cron"], options["zone"], after):
+                self.stdout.write(line)
+
+
+def review(expression: str, zone: str, start: str) -> Iterable[str]:
+    """What the job form says beneath the dates of a valid expression, as lines."""
+    plan = Plan(rule=CronRule(expression), zone=zone)
+    found = review_of(plan, None, read_instant(start))
+    for change in found.changes:
+        yield f"- {change.sentence}"
+        for choice in change.choices:
+            yield f"  {choice.policy}: {choice.result}"
+    for hint in found.hints:
+        yield f"- {hint.text} ({hint.code})"
 
 
 def answers(lines: Iterable[str]) -> Iterable[str]:

@@ -17,8 +17,9 @@ from scheduling.clock import utc_now
 from scheduling.engine.heartbeat import register_worker
 from scheduling.execution.supervisor import Supervisor
 from scheduling.kinds import BadParameters
+from scheduling.management.finding import find_job
 from scheduling.management.stop_signals import StopSignals
-from scheduling.models import Job, LogLine, Origin, Run, WorkerRole
+from scheduling.models import LogLine, Origin, Run, WorkerRole
 from scheduling.registry import UnknownKind
 from scheduling.states import RunState
 
@@ -107,17 +108,6 @@ def _ask_to_stop(run: Run) -> None:
     """After Ctrl-C or SIGTERM; the run's end is waited for and told."""
     with suppress(RunIsOver):
         cancel_run(run=run, by="signal", now=utc_now())
-
-
-def find_job(text: str) -> Job:
-    """The live job of this number or name. Raises CommandError with what there is."""
-    jobs = Job.objects.live()
-    found = list(jobs.filter(pk=int(text))) if text.isdecimal() else list(jobs.filter(name=text))
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(f"{job.pk} {job.name!r}" for job in found or jobs[:20])
-    text = f"Several jobs are named {text!r}" if found else f"There is no job {text!r}"
-    raise CommandError(f"{text}. Jobs: {names or 'none yet'}.")
 
 
 def read_params(pairs: list[str]) -> dict[str, Any]:

@@ -43,7 +43,10 @@ class Command(BaseCommand):
         signals = StopSignals()
         try:
             engine = Engine(
-                clock=clock, executes=not no_execute, is_hurried=lambda: signals.count > 1
+                clock=clock,
+                executes=not no_execute,
+                is_hurried=lambda: signals.count > 1,
+                guards_copy=now is None,
             )
         except DatabaseError as error:
             raise CommandError(

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from scheduling.actions.drafts import JobDraft
+from scheduling.actions.forecast import run_lengths
+from scheduling.models import Job
 from scheduling.registry import UnknownKind, all_kinds, get_kind
-from scheduling.views.dates import Dates, dates_of_plan
+from scheduling.views.dates import Dates, Review, dates_of_plan, review_of
 from scheduling.views.forms.job import JobForm, typed_for_job
 from scheduling.views.forms.params import ParamsForm
 from scheduling.views.forms.schedule import ScheduleForm, blank_schedule, typed_for
 from scheduling.views.numbers import number_in
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
 
     from django.http import QueryDict
 
     from scheduling.kinds import JobKind
-    from scheduling.models import Job
+    from scheduling.models import Calendar
 
 PREFIX = "schedules"
 MOST_SCHEDULES = 20
@@ -36,9 +39,19 @@ ScheduleForms = forms.formset_factory(
 
 
 class JobEditor:
-    """What is typed about one job. `job` is None while it is being added."""
+    """What is typed about one job. `job` is None while it is being added.
 
-    def __init__(self, data: QueryDict | None, *, job: Job | None, kind_slug: str) -> None:
+    `calendars` are those that its schedules may choose from.
+    """
+
+    def __init__(
+        self,
+        data: QueryDict | None,
+        *,
+        job: Job | None,
+        kind_slug: str,
+        calendars: Sequence[Calendar],
+    ) -> None:
         self.job = job
         self.kind = _kind(kind_slug)
         self._has_new_kind = data is not None and data.get("form_kind", kind_slug) != kind_slug
@@ -55,7 +68,7 @@ class JobEditor:
             data,
             prefix=PREFIX,
             initial=self._typed_schedules(),
-            form_kwargs={"use_required_attribute": False},
+            form_kwargs={"use_required_attribute": False, "calendars": calendars},
         )
 
     def _typed_job(self) -> dict[str, Any]:
@@ -64,7 +77,8 @@ class JobEditor:
     def _typed_schedules(self) -> list[dict[str, Any]]:
         if self.job is None:
             return [blank_schedule()]
-        return [typed_for(schedule) for schedule in self.job.schedules.live()]
+        schedules = self.job.schedules.live().prefetch_related("calendars")
+        return [typed_for(schedule) for schedule in schedules]
 
     def is_valid(self) -> bool:
         """True if all parts are. Parameters that were typed for another kind are never taken."""
@@ -115,16 +129,28 @@ class JobEditor:
             else:
                 self.form.add_error(name if name in self.form.fields else None, text)
 
-    def parts(self, now: datetime) -> list[tuple[ScheduleForm, Dates | None]]:
-        """Each schedule's form with its next dates, where what was typed can be read."""
-        return [(form, dates_of_form(form, now)) for form in self.schedules.forms]
+    def parts(self, now: datetime) -> list[tuple[ScheduleForm, Dates | None, Review | None]]:
+        """Each schedule's form with its dates and its review, where what was typed can be read."""
+        length = typical_length(self.job)
+        return [(form, *dates_of_form(form, length, now)) for form in self.schedules.forms]
 
 
-def dates_of_form(form: ScheduleForm, now: datetime) -> Dates | None:
-    """The next dates of what stands in the form, whether typed just now or stored before."""
-    shown = form if form.is_bound else ScheduleForm(_as_typed(form), prefix=form.prefix)
-    plan = shown.plan
-    return None if plan is None else dates_of_plan(plan, now)
+def typical_length(job: Job | None) -> timedelta | None:
+    """The median of how long its last runs took; None for one that ran too seldom to say."""
+    lengths = run_lengths(Job.objects.filter(pk=job.pk)).get(job.pk) if job else None
+    return None if lengths is None else lengths.median
+
+
+def dates_of_form(
+    form: ScheduleForm, typical_length: timedelta | None, now: datetime
+) -> tuple[Dates | None, Review | None]:
+    """Dates and review of what stands in the form, whether typed just now or stored before."""
+    if not form.is_bound:
+        form = ScheduleForm(_as_typed(form), prefix=form.prefix, calendars=form.choosable)
+    plan = form.plan
+    if plan is None:
+        return None, None
+    return dates_of_plan(plan, now), review_of(plan, typical_length, now)
 
 
 def _as_typed(form: ScheduleForm) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -10,15 +10,22 @@ from django.conf import settings
 
 from scheduling.actions.drafts import ScheduleDraft
 from scheduling.models import GapPolicy, RepeatPolicy
+from scheduling.planning.calendars import calendar_from_json
+from scheduling.planning.markets import MARKETS
 from scheduling.planning.plan import Plan
 from scheduling.planning.refusals import BadRule
 from scheduling.planning.rules import rule_from_json
 from scheduling.planning.zones import load_zone
+from scheduling.views.forms.clock import ClockField
 from scheduling.views.forms.lengths import LengthField
 from scheduling.views.forms.rules import rule_of, typed_for_rule
 
 if TYPE_CHECKING:
-    from scheduling.models import Schedule
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from scheduling.models import Calendar, Schedule
+    from scheduling.planning.calendars import BlackoutCalendar
 
 WEEKDAYS = (
     ("mon", "Monday"),
@@ -61,27 +68,20 @@ FIELDS = {
     "name": "shape",
     "type": "shape",
     "rule": "shape",
+    "blackouts": "calendars",
 }
+MARKET_CHOICES = [
+    ("", "Does not matter"),
+    *((code, f"{market.title} ({market.hours})") for code, market in MARKETS.items()),
+]
 RARE = ("gap_policy", "repeat_policy", "starts_at", "ends_at", "jitter_seconds")
 
 
-class ClockField(forms.CharField):
-    """A reading of the clock in the schedule's zone, which only the whole form knows."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": 1})
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return datetime.fromisoformat(text).replace(tzinfo=None)
-        except ValueError:
-            raise forms.ValidationError("Write date and time like 2026-03-29T02:30.") from None
-
-
 class ScheduleForm(forms.Form):
-    """One schedule. After `is_valid()`, `draft()` is what it asks for."""
+    """One schedule. After `is_valid()`, `draft()` is what it asks for.
+
+    `calendars` are those that may be chosen (`choosable`).
+    """
 
     schedule_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     shape = forms.ChoiceField(label="Runs", choices=SHAPES)
@@ -110,6 +110,10 @@ class ScheduleForm(forms.Form):
         help_text="Such as Europe/Stockholm.",
         widget=forms.TextInput(attrs={"list": "zones", "spellcheck": "false"}),
     )
+    market = forms.ChoiceField(label="Only while this market trades", required=False)
+    calendars = forms.TypedMultipleChoiceField(
+        label="Not on", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
     gap_policy = forms.ChoiceField(
         label="When the clock skips that time", choices=GapPolicy.choices, initial=GapPolicy.SHIFT
     )
@@ -128,12 +132,20 @@ class ScheduleForm(forms.Form):
         help_text="Each run starts up to this much later, always by the same amount.",
     )
 
+    def __init__(self, *args: Any, calendars: Sequence[Calendar] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choosable = calendars
+        market, chosen = self.fields["market"], self.fields["calendars"]
+        if isinstance(market, forms.ChoiceField) and isinstance(chosen, forms.ChoiceField):
+            market.choices = MARKET_CHOICES
+            chosen.choices = [(calendar.pk, calendar.name) for calendar in calendars]
+
     def clean(self) -> dict[str, Any]:
         """Check what spans fields: readings in the zone, and the rule as the planner sees it."""
         typed = super().clean() or self.cleaned_data
         try:
             self._place_on_clock(typed)
-            self.cleaned_data["plan"] = None if self.errors else _plan(typed)
+            self.cleaned_data["plan"] = None if self.errors else self._plan(typed)
         except BadRule as error:
             self.refuse(error.field, error.reason)
         return self.cleaned_data
@@ -179,21 +191,33 @@ class ScheduleForm(forms.Form):
             starts_at=typed["starts_at"],
             ends_at=typed["ends_at"],
             jitter_seconds=typed["jitter_seconds"] or 0,
+            market=typed["market"],
+            calendars=tuple(typed["calendars"]),
             schedule_id=typed["schedule_id"],
         )
 
+    def _plan(self, typed: dict[str, Any]) -> Plan:
+        return Plan(
+            rule=rule_from_json(rule_of(typed)),
+            zone=typed["zone"],
+            gap=typed["gap_policy"],
+            repeat=typed["repeat_policy"],
+            starts_at=typed["starts_at"],
+            ends_at=typed["ends_at"],
+            jitter_seconds=typed["jitter_seconds"] or 0,
+            market=typed["market"],
+            blackouts=tuple(
+                _blackout(each) for each in self.choosable if each.pk in typed["calendars"]
+            ),
+            schedule_id=str(typed["schedule_id"] or ""),
+        )
 
-def _plan(typed: dict[str, Any]) -> Plan:
-    return Plan(
-        rule=rule_from_json(rule_of(typed)),
-        zone=typed["zone"],
-        gap=typed["gap_policy"],
-        repeat=typed["repeat_policy"],
-        starts_at=typed["starts_at"],
-        ends_at=typed["ends_at"],
-        jitter_seconds=typed["jitter_seconds"] or 0,
-        schedule_id=str(typed["schedule_id"] or ""),
-    )
+
+def _blackout(calendar: Calendar) -> BlackoutCalendar:
+    try:
+        return calendar_from_json(calendar.definition())
+    except BadRule as error:
+        raise BadRule("calendars", f"{calendar.name} cannot be read: {error}") from error
 
 
 def blank_schedule() -> dict[str, Any]:
@@ -219,5 +243,7 @@ def typed_for(schedule: Schedule) -> dict[str, Any]:
         "starts_at": reading(schedule.starts_at),
         "ends_at": reading(schedule.ends_at),
         "jitter_seconds": schedule.jitter_seconds or None,
+        "market": schedule.market,
+        "calendars": [calendar.pk for calendar in schedule.calendars.all()],
         **typed_for_rule(schedule.rule, reading),
     }

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from scheduling.actions.drafts import JobDraft, ScheduleDraft
+from scheduling.actions.jobs import edit_job
 from scheduling.actions.ledger import due_accounts, write_accounts
 from scheduling.models import DueEntry, Job, Run, Schedule
 from tests.factories.jobs import NOON, a_job, a_schedule
@@ -43,3 +44,17 @@ def draft_of(job: Job, *schedules: ScheduleDraft, **fields: object) -> JobDraft:
     """The job as it is, with other schedules and fields."""
     values = {"name": job.name, "kind": job.kind, "params": job.params, "schedules": schedules}
     return JobDraft(**{**values, **fields})
+
+
+def edit(
+    job: Job,
+    *schedules: ScheduleDraft,
+    now: datetime,
+    revision: int | None = None,
+    **fields: object,
+) -> Job:
+    """Save the job with these schedules and fields; the revision is the one in force."""
+    current = Job.objects.get(pk=job.pk).revision if revision is None else revision
+    return edit_job(
+        job=job, draft=draft_of(job, *schedules, **fields), revision=current, by="bob", now=now
+    )

@@ -94,7 +94,7 @@ def test_the_name_of_somebody_elses_job_is_free():
         ({"params": {"colour": "red"}}, "params.colour", "not permitted"),
         ({"sources": ("the-moon",)}, "sources", "does not collect from: the-moon"),
         ({"time_limit": timedelta(0)}, "time_limit", "longer than nothing"),
-        ({"misfire": "ask"}, "misfire", "not a valid choice"),
+        ({"misfire": "perhaps"}, "misfire", "run_latest"),
         ({"overlap": "both"}, "overlap", "queue_one"),
         ({"max_parallel": 0}, "max_parallel", "between 1 and"),
         ({"max_queued": -1}, "max_queued", "between 1 and"),

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from scheduling.actions.drafts import JobRefused
-from scheduling.actions.jobs import JobChanged, add_job, edit_job, pause_job, resume_job
+from scheduling.actions.jobs import JobChanged, add_job, pause_job, resume_job
 from scheduling.actions.repair import hold_job
 from scheduling.kinds import BadParameters
 from scheduling.models import DueEntry, Job, JobRevision, Run
@@ -14,18 +14,11 @@ from scheduling.planning.plan import occurrences
 from scheduling.states import Reason, RunState
 from tests.factories.jobs import NOON, a_job, a_schedule, a_user
 from tests.faults.accounting import faults
-from tests.integration.actions.conftest import DAY, MORNING, draft_of, due_at, ledger, tick
+from tests.integration.actions.conftest import DAY, MORNING, draft_of, due_at, edit, ledger, tick
 
 pytestmark = pytest.mark.django_db
 AT_SIX = a_schedule(type="daily", times=["18:00"])
 HOURLY = a_schedule(type="interval", every_seconds=3600)
-
-
-def edit(job: Job, *schedules, now, revision=None, **fields) -> Job:
-    current = Job.objects.get(pk=job.pk).revision if revision is None else revision
-    return edit_job(
-        job=job, draft=draft_of(job, *schedules, **fields), revision=current, by="bob", now=now
-    )
 
 
 def test_what_the_old_rule_named_before_the_edit_is_in_the_ledger(job):

@@ -79,9 +79,8 @@ def test_a_job_whose_kind_is_gone_cannot_run(job):
     ("overlap", "policies", "admitted"),
     [
         ("skip", {}, 1),
-        ("replace", {}, 1),
         ("allow", {"max_parallel": 3}, 3),
-        ("queue_one", {"max_queued": 1}, 2),
+        ("queue_one", {"max_queued": 4}, 2),
         ("queue_all", {"max_queued": 4}, 5),
     ],
 )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import datetime
 
 import pytest
 from django.core.management import CommandError
@@ -9,6 +10,8 @@ from django.core.management import CommandError
 from scheduling.management.commands.preview import answers
 from tests.integration.commands.conftest import lines_of
 from tests.integration.engine.processes import run_command
+from tests.unit.planning.cases import cases, stamp
+from tests.unit.planning.refused import NO_ZONES, REFUSED
 
 SPRING = {
     "id": "spring",
@@ -58,6 +61,17 @@ def test_what_cannot_be_previewed_is_refused_with_a_sentence(call, options, sent
         call("preview", **options)
 
 
+@pytest.mark.parametrize(
+    ("expression", "field", "reason"),
+    [row for row in REFUSED if row[0] and isinstance(row[0], str)][::9],
+)
+def test_what_is_not_cron_is_refused_with_its_field(call, expression, field, reason):
+    with pytest.raises(CommandError) as refusal:
+        call("preview", cron=expression)
+    assert str(refusal.value).startswith(f"{field}: ")
+    assert reason in str(refusal.value)
+
+
 def test_a_question_of_a_batch_gets_its_answer_under_its_id():
     assert answer(SPRING) == {
         "id": "spring",
@@ -103,6 +117,41 @@ def test_a_bad_question_gets_a_reason_and_keeps_its_id(change, text):
     assert text in str(found["error"])
 
 
+def test_every_line_that_is_not_cron_gets_its_field_and_the_reason():
+    bad = [row for row in REFUSED if not isinstance(row[0], bytes)]
+    found = answers(json.dumps({**SPRING, "id": n, "expr": row[0]}) for n, row in enumerate(bad))
+    for n, (line, (_, field, reason)) in enumerate(zip(found, bad, strict=True)):
+        answered = json.loads(line)
+        assert answered["id"] == n
+        assert answered["error"].startswith(f"{field}: ")
+        assert reason in answered["error"]
+
+
+def test_every_line_without_a_zone_gets_the_reason():
+    bad = [zone for zone in NO_ZONES if not isinstance(zone, bytes)]
+    found = [json.loads(line) for line in answers(json.dumps({**SPRING, "tz": z}) for z in bad)]
+    assert len(found) == len(bad)
+    assert all(line["error"].startswith("zone: ") for line in found)
+
+
+def test_a_batch_answers_what_the_table_of_cases_says():
+    lines = (
+        json.dumps(
+            {
+                "id": n,
+                "expr": case.expression,
+                "tz": case.zone,
+                "start": case.start.isoformat(),
+                "n": len(case.instants),
+            }
+        )
+        for n, case in enumerate(cases())
+    )
+    for line, case in zip(answers(lines), cases(), strict=True):
+        instants = [datetime.fromisoformat(text) for text in json.loads(line)["result"]]
+        assert [stamp(each) for each in instants] == case.instants
+
+
 @pytest.mark.parametrize("name", ["expr", "tz", "start", "n"])
 def test_a_question_that_lacks_something_says_what(name):
     case = {key: value for key, value in SPRING.items() if key != name}
@@ -124,3 +173,15 @@ def test_a_batch_is_read_from_standard_input(tmp_path):
     code, out, error = run_command(env, "preview", "--batch", stdin=questions)
     assert code == 0, error
     assert [line["id"] for line in lines_of(out)] == [0, 1, 2, None]
+
+
+def test_hints_follow_the_dates_when_they_are_asked_for(call):
+    asked = {"cron": "30 2 * * 1-5,7", "zone": "Europe/Stockholm", "count": 1}
+    asked["after"] = "2026-03-01T00:00Z"
+    assert len(call("preview", **asked).splitlines()) == 1
+    assert call("preview", **asked, lint=True).splitlines()[1:5] == [
+        "- Sun 29 Mar 2026: the clock in Europe/Stockholm skips 02:30.",
+        "  run at the first valid instant after the gap: at 03:00 CEST",
+        "  run later by the length of the gap: at 03:30 CEST",
+        "  do not run: not at all",
+    ]

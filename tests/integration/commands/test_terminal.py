@@ -15,6 +15,8 @@ from scheduling.management import terminal
 from scheduling.management.terminal import Service, free_port
 from tests.integration.engine.processes import wait_for
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -34,6 +34,7 @@ def test_each_occurrence_runs_once_and_sigterm_ends_the_engine_in_order(process_
     assert EngineLease.objects.get().holder is None
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("behaviour", "state", "reason", "exit_code"),
     [
@@ -71,6 +72,7 @@ def test_a_misbehaving_job_ends_as_it_should_and_the_next_one_runs(
     assert bool(run.error) == (state == RunState.FAILED)
 
 
+@pytest.mark.one_database
 def test_a_run_that_floods_its_output_is_kept_head_and_tail(process_env):
     job = a_job("flood", once_soon(), behaviour="print", megabytes=30)
     with EngineProcess(process_env):

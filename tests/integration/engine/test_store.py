@@ -67,6 +67,15 @@ def test_a_pause_during_a_tick_stays(job):
     assert Run.objects.count() == 1  # the occurrence of noon, which the pause itself entered
 
 
+def test_the_tick_at_the_end_of_a_pause_ends_it_and_plans(job):
+    began_at, until = NOON - timedelta(hours=1), NOON - timedelta(minutes=1)
+    pause_job(job=job, reason="holiday", by="alice", now=began_at, until=until)
+    tick(between=lambda: None)
+    job.refresh_from_db()
+    assert not job.is_paused
+    assert Run.objects.get().planned_at == NOON
+
+
 def test_an_edit_during_a_tick_stays(job):
     draft = draft_of(job, schedules=(a_schedule(type="daily", times=["18:00"]),))
     tick(

@@ -149,4 +149,4 @@ def test_a_list_asks_few_questions(client: Client, page: str) -> None:
         a_transaction(a_parsed_filing(f"2004{number:04d}"))
     with CaptureQueriesContext(connection) as captured:
         client.get(page)
-    assert len(captured) <= 6
+    assert len(captured) <= 7

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from scheduling.actions.jobs import pause_job, remove_job
 from scheduling.clock import utc_now
 from scheduling.models import Job, Origin, Run
 from scheduling.states import Reason, RunState
+from tests.factories.jobs import a_job, a_user
 from tests.integration.pages.conftest import a_run
 
 
@@ -58,6 +63,74 @@ def test_a_paused_job_shows_the_reason_and_can_be_resumed(client: Client, job: J
     assert answer["Location"] == "/jobs/?state=paused"
     job.refresh_from_db()
     assert not job.is_paused
+
+
+def test_a_pause_has_an_end_in_the_zone_of_the_pages(client: Client, job: Job) -> None:
+    sent = {"reason": "Holidays", "until": "2199-07-01T08:30"}
+    client.post(f"/jobs/{job.pk}/pause/", sent)
+    job.refresh_from_db()
+    assert job.paused_until == datetime(2199, 7, 1, 8, 30, tzinfo=UTC)
+    assert "until <time" in client.get(f"/jobs/{job.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("until", ["2001-01-01T00:00", "tomorrow", "2199-13-01T08:30"])
+def test_an_end_that_cannot_be_is_refused_at_its_field(
+    client: Client, job: Job, until: str
+) -> None:
+    sent = {"reason": "Holidays", "until": until}
+    answer = client.post(f"/jobs/{job.pk}/pause/", sent)
+    assert list(answer.context["form"].errors) == ["until"]
+    job.refresh_from_db()
+    assert not job.is_paused
+
+
+def test_the_next_dates_are_skipped_and_that_is_undone(client: Client, job: Job) -> None:
+    schedule = job.schedules.get()
+    answer = client.post(f"/schedules/{schedule.pk}/skip/", {"count": "3"}, follow=True)
+    assert answer.redirect_chain == [(f"/jobs/{job.pk}/", 302)]
+    assert "Skips 3 dates" in answer.content.decode()
+    answer = client.post(f"/schedules/{schedule.pk}/undo-skip/", follow=True)
+    assert "Skips" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("count", ["", "0", "-1", "x", "101"])
+def test_a_number_of_dates_that_cannot_be_skipped_is_refused(
+    client: Client, job: Job, count: str
+) -> None:
+    schedule = job.schedules.get()
+    answer = client.post(f"/schedules/{schedule.pk}/skip/", {"count": count}, follow=True)
+    assert messages_of(answer) == ["Between 1 and 100 dates can be skipped at a time."]
+    schedule.refresh_from_db()
+    assert schedule.skip_until is None
+
+
+def test_a_paused_job_offers_no_dates_to_skip(client: Client, job: Job) -> None:
+    schedule = job.schedules.get()
+    pause_job(job=job, reason="for now", by="alice", now=utc_now())
+    assert "Skip the next" not in client.get(f"/jobs/{job.pk}/").content.decode()
+    answer = client.post(f"/schedules/{schedule.pk}/skip/", {"count": "1"}, follow=True)
+    assert "The job is paused" in messages_of(answer)[0]
+
+
+@pytest.mark.parametrize("control", ["skip/", "undo-skip/"])
+def test_the_dates_of_another_users_job_cannot_be_skipped(job: Job, control: str) -> None:
+    bob = Client()
+    bob.force_login(a_user("bob"))
+    schedule = job.schedules.get()
+    answer = bob.post(f"/schedules/{schedule.pk}/{control}", {"count": "1"})
+    assert answer.status_code == 404
+    job.refresh_from_db()
+    assert job.revision == 1
+
+
+def test_what_a_run_would_meet_is_said_beforehand_and_when_it_is_asked_for(
+    client: Client, alice: User
+) -> None:
+    job = a_job("Queued", owner=alice, policies={"overlap": "queue_one"})
+    running = a_run(job, RunState.RUNNING)
+    said = f"Run {running.pk} of this job is running; one asked for now waits for its turn."
+    assert said in client.get(f"/jobs/{job.pk}/").content.decode()
+    assert messages_of(client.post(f"/jobs/{job.pk}/run/", follow=True)) == [said]
 
 
 def test_a_control_never_leads_to_another_site(client: Client, job: Job) -> None:

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from scheduling.actions.calendars import remove_calendar
 from scheduling.actions.sources import sync_sources
 from scheduling.clock import utc_now
-from scheduling.models import Job, Overlap
-from tests.factories.jobs import a_job, a_schedule
+from scheduling.models import Calendar, Job, Misfire, Overlap
+from scheduling.states import RunState
+from tests.factories.calendars import a_calendar, a_day_off
+from tests.factories.jobs import a_job, a_schedule, a_user
+from tests.integration.pages.conftest import a_run
 
 
 def typed(*schedules: dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -119,20 +124,20 @@ def test_a_name_that_is_taken_is_refused_by_the_action(client: Client, job: Job)
 def test_next_dates_are_shown_without_saving(client: Client) -> None:
     answer = client.post("/jobs/add/", typed({}, act="show", name="Not yet"))
     assert answer.status_code == 200
-    ((_, dates),) = answer.context["parts"]
+    ((_, dates, _),) = answer.context["parts"]
     assert (dates.sentence, len(dates.dates)) == ("every day at 02:00", 5)
     assert 'value="Not yet"' in answer.content.decode()
     assert not Job.objects.exists()
 
 
 def test_a_new_form_shows_the_dates_of_its_first_schedule(client: Client) -> None:
-    ((_, dates),) = client.get("/jobs/add/").context["parts"]
+    ((_, dates, _),) = client.get("/jobs/add/").context["parts"]
     assert len(dates.dates) == 5
 
 
 def test_another_schedule_is_added_without_script(client: Client) -> None:
     answer = client.post("/jobs/add/", typed({"shape": "hourly"}, act="another"))
-    assert [dates.sentence for _, dates in answer.context["parts"]] == [
+    assert [dates.sentence for _, dates, _ in answer.context["parts"]] == [
         "every hour, on the hour",
         "every day at 02:00",
     ]
@@ -154,7 +159,7 @@ def test_dates_are_shown_while_typing(client: Client) -> None:
     }
     page = client.get("/jobs/dates/", sent, headers={"HX-Request": "true"}).content.decode()
     assert "At 02:30" in page
-    assert page.count("<li>") == 5
+    assert page.count("<time ") == 5
     assert "<html" not in page
     broken = client.get("/jobs/dates/", {**sent, "schedules-1-expression": "99 * * * *"})
     assert "minute" in broken.content.decode()
@@ -265,3 +270,106 @@ def test_a_broken_schedule_can_be_repaired_in_the_form(client: Client, job: Job)
     sent |= {"schedules-0-expression": "9 * * * *", "schedules-0-zone": "UTC"}
     assert client.post(f"/jobs/{job.pk}/edit/", sent).status_code == 302
     assert job.schedules.live().get().rule == {"type": "cron", "expression": "9 * * * *"}
+
+
+def part_shown(client: Client, **schedule: Any) -> tuple[Any, Any]:
+    """Dates and review of a schedule that is being typed."""
+    answer = client.post("/jobs/add/", typed(schedule, act="show"))
+    ((_, dates, review),) = answer.context["parts"]
+    return dates, review
+
+
+def test_a_schedule_keeps_to_a_market_and_leaves_calendars_out(client: Client) -> None:
+    calendar = a_calendar()
+    sent = typed({"shape": "hourly", "market": "XNYS", "calendars": [calendar.pk]}, misfire="ask")
+    client.post("/jobs/add/", sent)
+    job = Job.objects.get()
+    schedule = job.schedules.get()
+    assert (job.misfire, schedule.market) == (Misfire.ASK, "XNYS")
+    assert schedule.blackouts == [calendar.definition()]
+    before = schedule.definition()
+    client.post(f"/jobs/{job.pk}/edit/", sent_back(client.get(f"/jobs/{job.pk}/edit/")))
+    after = job.schedules.live().get()
+    assert (after.definition(), list(after.calendars.all())) == (before, [calendar])
+
+
+def test_dates_that_a_calendar_leaves_out_stand_among_the_next_ones(client: Client) -> None:
+    tomorrow = (utc_now() + timedelta(days=1)).date()
+    calendar = a_calendar("Days off", **a_day_off(tomorrow, "Midsummer"))
+    dates, _ = part_shown(client, shape="daily", zone="UTC", calendars=[calendar.pk])
+    assert [date.left_out for date in dates.dates] == ["Midsummer", "", "", "", "", ""]
+    assert dates.limits == "not on Days off"
+
+
+def test_a_calendar_of_which_nothing_is_left_is_refused_at_its_field(client: Client) -> None:
+    answer = client.post("/jobs/add/", typed({"shape": "daily", "market": "XNYS"}))
+    (form,) = answer.context["editor"].schedules.forms
+    assert list(form.errors) == ["market"]
+
+
+def test_a_calendar_that_is_gone_cannot_be_chosen(client: Client) -> None:
+    calendar = a_calendar()
+    remove_calendar(calendar=calendar, by="alice", now=utc_now())
+    answer = client.post("/jobs/add/", typed({"calendars": [calendar.pk]}))
+    (form,) = answer.context["editor"].schedules.forms
+    assert list(form.errors) == ["calendars"]
+
+
+def test_clock_changes_are_shown_with_what_each_policy_would_do(client: Client) -> None:
+    _, review = part_shown(client, shape="daily_at_2", gap_policy="skip", repeat_policy="both")
+    chosen = [choice for change in review.changes for choice in change.choices if choice.is_chosen]
+    assert sorted(choice.result for choice in chosen) == [
+        "at 02:00 CEST and 02:00 CET",
+        "not at all",
+    ]
+    _, review = part_shown(client, shape="hourly")
+    assert {change.sentence.split(". ")[-1] for change in review.changes} == {
+        "Nothing runs then.",
+        "It runs both times.",
+    }
+    _, review = part_shown(client, shape="daily", zone="UTC")
+    assert review.changes == ()
+
+
+def test_a_calendar_that_cannot_be_read_is_told_at_its_field(client: Client) -> None:
+    calendar = a_calendar()
+    Calendar.objects.update(rule={"type": "holidays", "country": "XX"})
+    answer = client.post("/jobs/add/", typed({"calendars": [calendar.pk]}))
+    (form,) = answer.context["editor"].schedules.forms
+    assert "Holidays cannot be read" in form.errors["calendars"][0]
+
+
+def test_hints_know_how_long_runs_of_the_job_last(client: Client) -> None:
+    job = a_job("Slow probe", a_schedule(type="interval", every_seconds=5))
+    for _ in range(3):
+        a_run(job, RunState.SUCCEEDED)  # of ten seconds
+    ((_, _, review),) = client.get(f"/jobs/{job.pk}/edit/").context["parts"]
+    assert [hint.code for hint in review.hints] == ["FASTER_THAN_ITS_RUNS", "VERY_OFTEN"]
+    schedule = job.schedules.get()
+    every_5_seconds = {"shape": "interval", "every_0": "5", "every_1": "1"}
+    clock = {"zone": "UTC", "gap_policy": "shift", "repeat_policy": "first"}
+    fields = {**every_5_seconds, **clock, "schedule_id": schedule.pk}
+    sent: dict[str, Any] = {"prefix": "s", **{f"s-{name}": value for name, value in fields.items()}}
+    assert "they will meet" in client.get("/jobs/dates/", sent).content.decode()
+    client.force_login(a_user("bob"))
+    assert "they will meet" not in client.get("/jobs/dates/", sent).content.decode()
+
+
+def test_what_is_saved_says_its_revision(client: Client, job: Job) -> None:
+    sent = sent_back(client.get(f"/jobs/{job.pk}/edit/"))
+    page = client.post(f"/jobs/{job.pk}/edit/", sent, follow=True).content.decode()
+    assert "Morning probe is saved as revision 2." in page
+
+
+def test_an_edit_is_compared_with_the_job_as_it_is_before_it_is_saved(
+    client: Client, job: Job
+) -> None:
+    sent = {**sent_back(client.get(f"/jobs/{job.pk}/edit/")), "act": "show"}
+    page = client.post(f"/jobs/{job.pk}/edit/", {**sent, "schedules-0-times": "13:00"})
+    assert page.context["comparison"].dates.lost_count > 0
+    assert "What this edit changes" in page.content.decode()
+    same = client.post(f"/jobs/{job.pk}/edit/", sent)
+    assert same.context["comparison"].dates.is_same
+    for quiet in ({**sent, "name": ""}, {**sent, "schedules-0-times": "25:00"}):
+        assert client.post(f"/jobs/{job.pk}/edit/", quiet).context["comparison"] is None
+    assert client.get(f"/jobs/{job.pk}/edit/").context["comparison"] is None

@@ -6,6 +6,7 @@ clock comes from `zoneinfo`, gaps from comparing one minute with the next, repea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,17 +14,31 @@ from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
 LONG_GAP = timedelta(hours=3)
+FIELDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+PLAIN = re.compile(r"(\*|(\d+)(?:-(\d+))?)(?:/(\d+))?")
 
 
 @dataclass(frozen=True)
 class Spec:
-    """An expression with what its fields hold, known from how it was drawn and not from parsing."""
+    """An expression with what its fields hold, known from how it was drawn or read by `of`."""
 
     minute: tuple[str, frozenset[int]]
     hour: tuple[str, frozenset[int]]
     day: tuple[str, frozenset[int]]
     month: tuple[str, frozenset[int]]
     weekday: tuple[str, frozenset[int]]
+
+    @classmethod
+    def of(cls, expression: str) -> Spec | None:
+        """A text of numbers, read without the planner; None if there is more in it than that."""
+        texts = expression.split()
+        if len(texts) != len(FIELDS) or not all(
+            PLAIN.fullmatch(item) for text in texts for item in text.split(",")
+        ):
+            return None
+        values = [_values(text, *bounds) for text, bounds in zip(texts, FIELDS, strict=True)]
+        values[-1] = frozenset(value % 7 for value in values[-1])
+        return cls(*zip(texts, values, strict=True))
 
     @property
     def expression(self) -> str:
@@ -44,6 +59,15 @@ class Spec:
             and reading.month in self.month[1]
             and ((day and weekday) if star else (day or weekday))
         )
+
+
+def _values(text: str, low: int, high: int) -> frozenset[int]:
+    found: set[int] = set()
+    for all_, first, last, step in PLAIN.findall(text):
+        start = low if all_ == "*" else int(first)
+        stop = high if all_ == "*" or (step and not last) else int(last or first)
+        found.update(range(start, stop + 1, int(step or 1)))
+    return frozenset(found)
 
 
 def walk(

@@ -13,6 +13,26 @@ ZONES = [
     "UTC",
 ]  # fmt: skip
 
+# Nights on which a zone of the list changes its clock; and those on which it does not.
+NIGHTS = {
+    "America/New_York": ["2024-03-10", "2024-11-03", "2007-03-11"],
+    "Europe/London": ["2026-03-29", "2026-10-25", "1981-03-29"],
+    "Europe/Stockholm": ["2026-03-29", "2025-10-26"],
+    "Australia/Lord_Howe": ["2025-04-05", "2025-10-04", "2031-04-05"],
+    "Antarctica/Troll": ["2026-03-29", "2026-10-25"],
+    "Asia/Beirut": ["2026-03-29", "2026-10-24", "2023-03-25"],
+    "Africa/Cairo": ["2026-04-23", "2026-10-29", "2014-07-31"],
+    "Africa/Casablanca": ["2026-02-15", "2026-03-22", "2025-04-06"],
+    "Pacific/Apia": ["2011-12-30", "2011-09-24", "2012-04-01"],
+    "Europe/Dublin": ["2026-03-29", "2026-10-25"],
+    "America/Sao_Paulo": ["2018-11-04", "2018-02-18", "2016-10-16"],
+    "America/Havana": ["2026-03-08", "2024-11-03"],
+    "Asia/Kathmandu": ["1985-12-31", "2026-01-01"],
+    "Pacific/Chatham": ["2026-09-26", "2026-04-04"],
+    "UTC": ["2026-03-29"],
+}
+QUIET = {("Asia/Kathmandu", "2026-01-01"), ("UTC", "2026-03-29")}
+
 Drawn = tuple[str, frozenset[int]]
 
 

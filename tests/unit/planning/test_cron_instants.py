@@ -1,235 +1,86 @@
-# ruff: noqa: E501 - a table has one case to a line
-"""A table of cases, each with where its answer comes from.
-
-hand: derived on paper from the calendar. policy: design semantics 5 applied on paper. debian: what
-Debian's cron does by its source. known: a case that a library is known to get wrong
-(sources/cron.md); the answer is by hand.
-"""
+"""What expressions name, against a table of cases, and the table against two other references."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
 
 import pytest
+from cronsim import CronSim, CronSimError
 
 from scheduling.planning.preview import preview_cron
+from tests.unit.planning.cases import SOURCES, Case, cases, stamp
+from tests.unit.planning.minute_walker import Spec, walk
+from tests.unit.planning.strategies import ZONES
+
+SHORT = timedelta(hours=48)
 
 
-def _instants(text: str) -> list[str]:
-    return text.split()
+@pytest.mark.parametrize("case", cases(), ids=str)
+def test_an_expression_names_these_instants(case: Case) -> None:
+    found = preview_cron(case.expression, case.zone, case.start, len(case.instants))
+
+    assert [stamp(each) for each in found] == case.instants, case.why
 
 
-def _stamp(instant: datetime) -> str:
-    seconds = f":{instant:%S}" if instant.second else ""
-    return f"{instant:%Y-%m-%dT%H:%M}{seconds}"
+def test_the_table_is_large_and_says_where_each_case_comes_from() -> None:
+    table = cases()
+
+    assert len({case[:3] for case in table}) == len(table) >= 400
+    assert {case.source for case in table} == set(SOURCES)
+    assert all(case.why for case in table if case.source == "known")
 
 
-ORDINARY = [
-    # expression, start, the next instants in UTC, where from
-    ("* * * * *", "2026-01-01T00:00", "2026-01-01T00:01 2026-01-01T00:02", "hand"),
-    ("0 0 * * *", "2026-01-01T00:00", "2026-01-02T00:00 2026-01-03T00:00", "hand: strictly after"),
-    ("0 9 * * 1", "2026-01-01T00:00", "2026-01-05T09:00 2026-01-12T09:00", "hand: 1 is Monday"),
-    ("0 9 * * 0", "2026-01-01T00:00", "2026-01-04T09:00 2026-01-11T09:00", "hand: 0 is Sunday"),
-    ("0 9 * * 7", "2026-01-01T00:00", "2026-01-04T09:00 2026-01-11T09:00", "hand: 7 is Sunday"),
-    ("0 9 * * sun", "2026-01-01T00:00", "2026-01-04T09:00", "hand"),
-    ("0 9 * * SUN", "2026-01-01T00:00", "2026-01-04T09:00", "debian: names in any case"),
-    ("0 9 * * 1-5", "2026-01-02T10:00", "2026-01-05T09:00 2026-01-06T09:00", "hand"),
-    ("0 9 * * mon-fri", "2026-01-02T10:00", "2026-01-05T09:00 2026-01-06T09:00", "hand"),
-    ("0 9 * * 5-7", "2026-01-01T00:00", "2026-01-02T09:00 2026-01-03T09:00 2026-01-04T09:00", "hand"),
-    ("0 9 * * 0-7", "2026-01-01T10:00", "2026-01-02T09:00 2026-01-03T09:00", "hand"),
-    ("0 9 * * 6,0", "2026-01-01T00:00", "2026-01-03T09:00 2026-01-04T09:00", "hand"),
-    ("*/15 * * * *", "2026-01-01T00:01", "2026-01-01T00:15 2026-01-01T00:30", "hand"),
-    ("*/40 * * * *", "2026-01-01T00:01", "2026-01-01T00:40 2026-01-01T01:00", "hand"),
-    ("*/60 * * * *", "2026-01-01T00:01", "2026-01-01T01:00 2026-01-01T02:00", "debian"),
-    ("*/99 3 * * *", "2026-01-01T00:00", "2026-01-01T03:00 2026-01-02T03:00", "debian"),
-    ("5/15 * * * *", "2026-01-01T00:00", "2026-01-01T00:05 2026-01-01T00:20 2026-01-01T00:35", "debian"),
-    ("50/15 * * * *", "2026-01-01T00:00", "2026-01-01T00:50 2026-01-01T01:50", "debian"),
-    ("10-30/10 4 * * *", "2026-01-01T00:00", "2026-01-01T04:10 2026-01-01T04:20 2026-01-01T04:30", "hand"),
-    ("10-29/10 4 * * *", "2026-01-01T00:00", "2026-01-01T04:10 2026-01-01T04:20 2026-01-02T04:10", "hand"),
-    ("0,30 4 * * *", "2026-01-01T00:00", "2026-01-01T04:00 2026-01-01T04:30", "hand"),
-    ("30,0,30 4 * * *", "2026-01-01T00:00", "2026-01-01T04:00 2026-01-01T04:30 2026-01-02T04:00", "hand"),
-    ("1,5-7,*/30 4 * * *", "2026-01-01T04:01", "2026-01-01T04:05 2026-01-01T04:06 2026-01-01T04:07 2026-01-01T04:30", "hand"),
-    ("07 09 * * *", "2026-01-01T00:00", "2026-01-01T09:07", "debian: leading zeros"),
-    ("0 0 1 1 *", "2026-01-01T00:00", "2027-01-01T00:00 2028-01-01T00:00", "hand"),
-    ("0 0 1 jan *", "2026-01-01T00:00", "2027-01-01T00:00", "hand"),
-    ("0 0 1 jan,JUL *", "2026-01-01T00:00", "2026-07-01T00:00 2027-01-01T00:00", "hand"),
-    ("0 0 1 */3 *", "2026-01-01T00:00", "2026-04-01T00:00 2026-07-01T00:00 2026-10-01T00:00", "hand"),
-    ("0 0 1 nov-dec *", "2026-01-01T00:00", "2026-11-01T00:00 2026-12-01T00:00", "hand"),
-    ("0 0 31 * *", "2026-01-01T00:00", "2026-01-31T00:00 2026-03-31T00:00 2026-05-31T00:00", "hand"),
-    ("0 0 30 * *", "2026-01-31T00:00", "2026-03-30T00:00 2026-04-30T00:00", "hand"),
-    ("0 0 29 2 *", "2026-01-01T00:00", "2028-02-29T00:00 2032-02-29T00:00", "hand: leap years"),
-    ("0 0 29 2 *", "2096-03-01T00:00", "2104-02-29T00:00", "hand: 2100 is no leap year"),
-    ("59 23 31 12 *", "2026-01-01T00:00", "2026-12-31T23:59 2027-12-31T23:59", "hand"),
-    ("  0   2  *\t*  * ", "2026-01-01T00:00", "2026-01-01T02:00", "debian: blanks and tabs"),
-    ("@hourly", "2026-01-01T00:30", "2026-01-01T01:00 2026-01-01T02:00", "debian"),
-    ("@daily", "2026-01-01T00:30", "2026-01-02T00:00", "debian"),
-    ("@midnight", "2026-01-01T00:30", "2026-01-02T00:00", "debian"),
-    ("@weekly", "2026-01-01T00:30", "2026-01-04T00:00 2026-01-11T00:00", "debian"),
-    ("@monthly", "2026-01-01T00:30", "2026-02-01T00:00 2026-03-01T00:00", "debian"),
-    ("@yearly", "2026-01-01T00:30", "2027-01-01T00:00", "debian"),
-    ("@annually", "2026-01-01T00:30", "2027-01-01T00:00", "debian"),
-    # A range of one value is that value (known: croniter reads the whole field).
-    ("5-5 * * * *", "2026-01-01T00:00", "2026-01-01T00:05 2026-01-01T01:05", "known"),
-    ("0 9-9 * * *", "2026-01-01T00:00", "2026-01-01T09:00 2026-01-02T09:00", "known"),
-    ("0 9 * * mon-mon", "2026-01-01T00:00", "2026-01-05T09:00 2026-01-12T09:00", "known"),
-    ("0 9 1-1 * *", "2026-01-01T10:00", "2026-02-01T09:00 2026-03-01T09:00", "known"),
-    ("0 9 1 1-1 *", "2026-01-01T10:00", "2027-01-01T09:00", "known"),
-    # A stepped range of one value (known: cronsim reads 4-59/10).
-    ("4-4/10 * * * *", "2026-01-01T00:00", "2026-01-01T00:04 2026-01-01T01:04", "known"),
-    # A step at a weekday counts to 7, which is Sunday.
-    ("0 0 * * 6/1", "2026-01-01T00:00", "2026-01-03T00:00 2026-01-04T00:00 2026-01-10T00:00", "debian"),
-    ("0 0 * * 5/2", "2026-01-01T00:00", "2026-01-02T00:00 2026-01-04T00:00 2026-01-09T00:00", "debian"),
-    ("0 0 * * */7", "2026-01-01T00:00", "2026-01-04T00:00 2026-01-11T00:00", "debian"),
-    ("0 0 * * */2", "2026-01-01T00:00", "2026-01-03T00:00 2026-01-04T00:00 2026-01-06T00:00", "debian: 0 2 4 6"),
-    # The day rule: either day field, or both where one begins with a star.
-    ("0 0 13 * 5", "2026-01-01T00:00", "2026-01-02T00:00 2026-01-09T00:00 2026-01-13T00:00", "debian: OR"),
-    ("0 0 1,15 * 1", "2026-01-12T00:00", "2026-01-15T00:00 2026-01-19T00:00", "debian: OR"),
-    ("0 0 1-31 * 1", "2026-01-01T00:00", "2026-01-02T00:00 2026-01-03T00:00", "debian: OR"),
-    ("0 0 */2 * 1", "2026-01-01T00:00", "2026-01-05T00:00 2026-01-19T00:00 2026-02-09T00:00", "debian: AND"),
-    ("0 0 1-7 * */7", "2026-01-01T00:00", "2026-01-04T00:00 2026-02-01T00:00 2026-03-01T00:00", "debian: AND"),
-    ("0 0 *,5 * 1", "2026-01-01T00:00", "2026-01-05T00:00 2026-01-12T00:00", "debian: AND"),
-    ("0 0 5,* * 1", "2026-01-01T00:00", "2026-01-02T00:00 2026-01-03T00:00", "debian: OR, begins with 5"),
-    ("0 0 30 2 1", "2026-01-01T00:00", "2026-02-02T00:00 2026-02-09T00:00", "known: fires by OR"),
-    ("0 0 31 2,4 sun", "2026-01-01T00:00", "2026-02-01T00:00 2026-02-08T00:00", "known: fires by OR"),
-    ("0 0 29 2 */7", "2026-01-01T00:00", "2032-02-29T00:00 2060-02-29T00:00", "hand: 29 Feb on a Sunday"),
-    # The last day, the last working day, the working day nearest to a day.
-    ("0 0 L * *", "2026-01-01T00:00", "2026-01-31T00:00 2026-02-28T00:00 2026-03-31T00:00", "hand"),
-    ("0 0 L 2 *", "2027-01-01T00:00", "2027-02-28T00:00 2028-02-29T00:00", "hand"),
-    ("0 0 l * *", "2026-01-01T00:00", "2026-01-31T00:00", "hand"),
-    ("0 0 1,L * *", "2026-01-02T00:00", "2026-01-31T00:00 2026-02-01T00:00 2026-02-28T00:00", "hand"),
-    ("0 0 LW * *", "2026-01-01T00:00", "2026-01-30T00:00 2026-02-27T00:00 2026-03-31T00:00", "hand"),
-    ("0 0 LW 5 *", "2026-01-01T00:00", "2026-05-29T00:00", "hand: 31 May 2026 is a Sunday"),
-    ("0 0 15W * *", "2026-01-01T00:00", "2026-01-15T00:00 2026-02-16T00:00 2026-03-16T00:00", "hand"),
-    ("0 0 15W 8 *", "2026-01-01T00:00", "2026-08-14T00:00", "hand: 15 August 2026 is a Saturday"),
-    ("0 0 1W 8 *", "2026-01-01T00:00", "2026-08-03T00:00", "hand: not into July"),
-    ("0 0 31W 5 *", "2026-01-01T00:00", "2026-05-29T00:00", "hand: not into June"),
-    ("0 0 31W * *", "2026-04-01T00:00", "2026-05-29T00:00 2026-07-31T00:00", "known: no run in April"),
-    ("0 0 29W 2 *", "2026-01-01T00:00", "2028-02-29T00:00 2032-02-27T00:00", "known: leap years only"),
-    ("0 0 1W,15W * *", "2026-02-03T00:00", "2026-02-16T00:00 2026-03-02T00:00", "hand"),
-    # The nth and the last weekday of a month.
-    ("0 9 * * 1#1", "2026-01-01T00:00", "2026-01-05T09:00 2026-02-02T09:00 2026-03-02T09:00", "hand"),
-    ("0 9 * * mon#1", "2026-01-01T00:00", "2026-01-05T09:00", "hand"),
-    ("0 9 * * 7#2", "2026-01-01T00:00", "2026-01-11T09:00 2026-02-08T09:00", "hand"),
-    ("0 9 * * 0#2", "2026-01-01T00:00", "2026-01-11T09:00", "hand"),
-    ("0 9 * * 5#5", "2026-01-01T00:00", "2026-01-30T09:00 2026-05-29T09:00", "hand: five Fridays"),
-    ("0 9 * * 1#1,3#3", "2026-01-01T00:00", "2026-01-05T09:00 2026-01-21T09:00", "hand"),
-    ("0 9 * * 2,5#1", "2026-01-01T00:00", "2026-01-02T09:00 2026-01-06T09:00 2026-01-13T09:00", "hand"),
-    ("0 9 * * 5L", "2026-01-01T00:00", "2026-01-30T09:00 2026-02-27T09:00", "hand"),
-    ("0 9 * * friL", "2026-01-01T00:00", "2026-01-30T09:00", "hand"),
-    ("0 9 * * 7L", "2026-01-01T00:00", "2026-01-25T09:00 2026-02-22T09:00", "hand"),
-    ("0 0 * 2 1#5", "2026-01-01T00:00", "2044-02-29T00:00", "hand: five Mondays need a leap year"),
-    ("0 9 1 * 1#1", "2026-01-01T10:00", "2026-01-05T09:00 2026-02-01T09:00 2026-02-02T09:00", "known: OR"),
-    ("0 9 15W * 1", "2026-01-13T00:00", "2026-01-15T09:00 2026-01-19T09:00", "known: OR"),
-    ("0 9 L * 1#1", "2026-01-02T00:00", "2026-01-05T09:00 2026-01-31T09:00", "hand: OR"),
-]  # fmt: skip
+@pytest.mark.parametrize("zone", ZONES)
+def test_every_zone_has_its_cases(zone: str) -> None:
+    assert Counter(case.zone for case in cases())[zone] >= 9
+
+
+def _last(case: Case) -> datetime:
+    return datetime.fromisoformat(case.instants[-1]).replace(tzinfo=UTC)
+
+
+def test_a_walk_over_every_minute_finds_what_the_table_says() -> None:
+    # The walk goes by whole minutes: Monrovia's clock was off by half of one.
+    walked = [
+        (case, spec)
+        for case in cases()
+        if _last(case) - case.start <= SHORT and case.zone != "Africa/Monrovia"
+        if (spec := Spec.of(case.expression)) is not None
+    ]
+
+    assert len(walked) > 250
+    for case, spec in walked:
+        zone = ZoneInfo(case.zone)
+        found = walk(spec, zone, case.start, _last(case), gap="shift", repeat="first")
+        assert [stamp(each) for each in found] == case.instants, str(case)
+
+
+def _by_cronsim(case: Case) -> list[str] | None:
+    """The instants by cronsim; None if it cannot read the expression."""
+    try:
+        found = CronSim(case.expression, case.start.astimezone(ZoneInfo(case.zone)))
+    except CronSimError:
+        return None
+    return [stamp(each.astimezone(UTC)) for each in islice(found, len(case.instants))]
+
+
+def test_cronsim_agrees_with_the_table_but_where_it_is_known_to_be_wrong() -> None:
+    answers = [(case, _by_cronsim(case)) for case in cases()]
+    read = [(case, found) for case, found in answers if found is not None]
+
+    assert len(read) > 550
+    differing = {str(case) for case, found in read if found != case.instants}
+    assert differing == {str(case) for case, _ in read if "cronsim" in case.why}
 
 
 @pytest.mark.parametrize(
-    ("expression", "start", "expected"), [row[:3] for row in ORDINARY], ids=lambda value: value[:30]
+    "expression",
+    ["  0   2  *\t*  * ", "0\t2\t*\t*\t*", "\t0 2 * * *\t", "0 2 * * *", "0  2 * * * "],
 )
-def test_an_expression_names_these_instants(expression: str, start: str, expected: str) -> None:
-    wanted = _instants(expected)
-    after = datetime.fromisoformat(start).replace(tzinfo=UTC)
+def test_blanks_and_tabs_only_part_the_fields(expression: str) -> None:
+    found = preview_cron(expression, "UTC", "2026-01-01T00:00:00Z", 2)
 
-    found = preview_cron(expression, "UTC", after, len(wanted))
-
-    assert [_stamp(each) for each in found] == wanted
-
-
-CLOCK_CHANGES = [
-    # New York, 10 March 2024: 02:00 -> 03:00, which is 07:00Z.
-    ("America/New_York", "30 2 * * *", "2024-03-10T00:00", "2024-03-10T07:00 2024-03-11T06:30", "policy"),
-    ("America/New_York", "0 2 * * *", "2024-03-10T00:00", "2024-03-10T07:00 2024-03-11T06:00", "policy"),
-    ("America/New_York", "0,15,30 2 * * *", "2024-03-10T00:00", "2024-03-10T07:00 2024-03-11T06:00", "policy: one fire"),
-    ("America/New_York", "0 2,3 * * *", "2024-03-10T00:00", "2024-03-10T07:00 2024-03-11T06:00", "policy: one fire"),
-    ("America/New_York", "59 1 * * *", "2024-03-10T00:00", "2024-03-10T06:59 2024-03-11T05:59", "hand"),
-    ("America/New_York", "0 3 * * *", "2024-03-10T00:00", "2024-03-10T07:00 2024-03-11T07:00", "hand"),
-    ("America/New_York", "0 0 * * *", "2024-03-10T00:00", "2024-03-10T05:00 2024-03-11T04:00 2024-03-12T04:00", "known: APScheduler loses 11 March"),
-    ("America/New_York", "0 0 * * 1", "2024-03-10T00:00", "2024-03-11T04:00 2024-03-18T04:00", "known: APScheduler skips a week"),
-    ("America/New_York", "0 0 1 * *", "2024-03-02T00:00", "2024-04-01T04:00 2024-05-01T04:00", "known: APScheduler skips 1 April"),
-    ("America/New_York", "0 */2 * * *", "2024-03-10T04:00", "2024-03-10T05:00 2024-03-10T08:00 2024-03-10T10:00", "known: no fire at 03:00"),
-    ("America/New_York", "* 2 * * *", "2024-03-10T00:00", "2024-03-11T06:00", "known: clock-following"),
-    ("America/New_York", "30 * * * *", "2024-03-10T06:00", "2024-03-10T06:30 2024-03-10T07:30", "policy"),
-    ("America/New_York", "*/30 2 * * *", "2024-03-10T00:00", "2024-03-11T06:00", "policy: clock-following"),
-    ("America/New_York", "0-30/30 2 * * *", "2024-03-10T00:00", "2024-03-10T07:00 2024-03-11T06:00", "policy: fixed"),
-    ("America/New_York", "@daily", "2024-03-10T00:00", "2024-03-10T05:00 2024-03-11T04:00", "hand"),
-    ("America/New_York", "@hourly", "2024-03-10T05:30", "2024-03-10T06:00 2024-03-10T07:00", "policy"),
-    ("America/New_York", "30 2 10 3 *", "2024-03-01T00:00", "2024-03-10T07:00 2025-03-10T06:30", "policy"),
-    ("America/New_York", "30 2 * * 0", "2024-03-09T00:00", "2024-03-10T07:00 2024-03-17T06:30", "policy"),
-    # New York, 3 November 2024: 02:00 -> 01:00, which is 06:00Z.
-    ("America/New_York", "30 1 * * *", "2024-11-03T00:00", "2024-11-03T05:30 2024-11-04T06:30", "known: once"),
-    ("America/New_York", "0 1 * * *", "2024-11-03T00:00", "2024-11-03T05:00 2024-11-04T06:00", "policy"),
-    ("America/New_York", "0 2 * * *", "2024-11-03T00:00", "2024-11-03T07:00 2024-11-04T07:00", "hand"),
-    ("America/New_York", "*/30 * * * *", "2024-11-03T04:59", "2024-11-03T05:00 2024-11-03T05:30 2024-11-03T06:00 2024-11-03T06:30 2024-11-03T07:00", "policy: both passes"),
-    ("America/New_York", "0 * * * *", "2024-11-03T04:30", "2024-11-03T05:00 2024-11-03T06:00 2024-11-03T07:00", "policy: both passes"),
-    ("America/New_York", "*/30 1 * * *", "2024-11-03T00:00", "2024-11-03T05:00 2024-11-03T05:30 2024-11-03T06:00 2024-11-03T06:30 2024-11-04T06:00", "policy: both passes"),
-    ("America/New_York", "*/30 1 */2 * *", "2024-11-03T05:29", "2024-11-03T05:30 2024-11-03T06:00 2024-11-03T06:30 2024-11-05T06:00", "policy: the next day named is far"),
-    ("America/New_York", "30 1 * * *", "2024-11-03T05:45", "2024-11-04T06:30", "policy: a start between the passes"),
-    ("America/New_York", "30 0 * * *", "2024-11-03T00:00", "2024-11-03T04:30 2024-11-04T05:30", "hand"),
-    # London: 29 March 2026 01:00 -> 02:00 (01:00Z), 25 October 2026 02:00 -> 01:00 (01:00Z).
-    ("Europe/London", "30 1 * * *", "2026-03-28T12:00", "2026-03-29T01:00 2026-03-30T00:30", "policy"),
-    ("Europe/London", "30 1 * * *", "2026-10-24T12:00", "2026-10-25T00:30 2026-10-26T01:30", "policy"),
-    ("Europe/London", "30 1 26 10 *", "2025-01-01T00:00", "2025-10-26T00:30 2026-10-26T01:30", "known: once"),
-    ("Europe/London", "30 1 26 10 *", "2031-01-01T00:00", "2031-10-26T00:30 2032-10-26T00:30", "known: once"),
-    ("Europe/Stockholm", "30 2 * * *", "2026-03-28T12:00", "2026-03-29T01:00 2026-03-30T00:30", "policy"),
-    ("Europe/Stockholm", "30 2 * * *", "2026-10-24T12:00", "2026-10-25T00:30 2026-10-26T01:30", "policy"),
-    ("Europe/Stockholm", "0 9 * * 1-5", "2026-03-28T00:00", "2026-03-30T07:00 2026-03-31T07:00", "hand"),
-    ("Europe/Dublin", "30 1 * * *", "2026-03-28T12:00", "2026-03-29T01:00 2026-03-30T00:30", "policy: negative winter time"),
-    ("Europe/Dublin", "30 1 * * *", "2026-10-24T12:00", "2026-10-25T00:30 2026-10-26T01:30", "policy"),
-    # Lord Howe moves by half an hour: 5 October 2025 02:00 -> 02:30 at 15:30Z on the 4th.
-    ("Australia/Lord_Howe", "15 2 * * *", "2025-10-04T00:00", "2025-10-04T15:30 2025-10-05T15:15", "policy"),
-    ("Australia/Lord_Howe", "30 2 * * *", "2025-10-04T00:00", "2025-10-04T15:30 2025-10-05T15:30", "hand"),
-    ("Australia/Lord_Howe", "0,15,30 2 * * *", "2025-10-04T00:00", "2025-10-04T15:30 2025-10-05T15:00", "policy: one fire"),
-    ("Australia/Lord_Howe", "30 * * * *", "2025-10-04T15:00", "2025-10-04T15:30 2025-10-04T16:30", "known: cronsim skips it"),
-    ("Australia/Lord_Howe", "*/30 * * * *", "2025-10-04T14:59", "2025-10-04T15:00 2025-10-04T15:30 2025-10-04T16:00", "known: cronsim"),
-    # Lord Howe, 6 April 2025: 02:00 -> 01:30 at 15:00Z on the 5th.
-    ("Australia/Lord_Howe", "45 1 * * *", "2025-04-05T00:00", "2025-04-05T14:45 2025-04-06T15:15", "policy: first pass"),
-    ("Australia/Lord_Howe", "*/15 * * * *", "2025-04-05T14:29", "2025-04-05T14:30 2025-04-05T14:45 2025-04-05T15:00 2025-04-05T15:15 2025-04-05T15:30", "known: both passes"),
-    # Troll moves by two hours: 29 March 2026 01:00 -> 03:00 at 01:00Z.
-    ("Antarctica/Troll", "30 1,2 * * *", "2026-03-28T12:00", "2026-03-29T01:00 2026-03-29T23:30", "policy: one fire"),
-    ("Antarctica/Troll", "30 2 * * *", "2026-10-24T12:00", "2026-10-25T00:30 2026-10-26T02:30", "policy"),
-    # Zones that change at midnight: the first reading of the day is missing.
-    ("Asia/Beirut", "0 0 * * *", "2026-03-28T12:00", "2026-03-28T22:00 2026-03-29T21:00", "policy: 00:00 -> 01:00"),
-    ("Asia/Beirut", "30 0 * * *", "2026-03-28T12:00", "2026-03-28T22:00 2026-03-29T21:30", "policy"),
-    ("Africa/Cairo", "0 0 * * 5", "2026-04-20T12:00", "2026-04-23T22:00 2026-04-30T21:00", "policy: Friday 00:00 -> 01:00"),
-    ("America/Havana", "30 0 * * *", "2026-03-07T12:00", "2026-03-08T05:00 2026-03-09T04:30", "policy"),
-    ("America/Havana", "30 0 * * *", "2024-11-02T12:00", "2024-11-03T04:30 2024-11-04T05:30", "policy: 01:00 -> 00:00"),
-    ("America/Sao_Paulo", "0 0 * * *", "2018-11-03T12:00", "2018-11-04T03:00 2018-11-05T02:00", "policy"),
-    ("America/Sao_Paulo", "30 23 * * *", "2018-02-17T12:00", "2018-02-18T01:30 2018-02-19T02:30", "policy: 00:00 -> 23:00"),
-    ("America/Sao_Paulo", "30 2 * * *", "2026-03-28T12:00", "2026-03-29T05:30 2026-03-30T05:30", "hand: no change since 2019"),
-    # Casablanca goes back for Ramadan and forth after it.
-    ("Africa/Casablanca", "30 2 * * *", "2025-02-22T12:00", "2025-02-23T01:30 2025-02-24T02:30", "policy: 03:00 -> 02:00"),
-    ("Africa/Casablanca", "30 2 * * *", "2025-04-05T12:00", "2025-04-06T02:00 2025-04-07T01:30", "policy: 02:00 -> 03:00"),
-    # Apia skipped 30 December 2011: 24 h are not caught up.
-    ("Pacific/Apia", "0 9 * * *", "2011-12-29T00:00", "2011-12-29T19:00 2011-12-30T19:00", "policy: no run for the 30th"),
-    ("Pacific/Apia", "0 9 30 12 *", "2011-01-01T00:00", "2012-12-29T19:00", "policy: not in 2011"),
-    ("Pacific/Apia", "0 0 * * *", "2011-12-29T00:00", "2011-12-29T10:00 2011-12-30T10:00", "known: croniter searches for seconds"),
-    ("Pacific/Apia", "0 * * * *", "2011-12-30T08:30", "2011-12-30T09:00 2011-12-30T10:00", "policy"),
-    # Chatham: 27 September 2026 02:45 -> 03:45 (14:00Z), 5 April 2026 03:45 -> 02:45 (14:00Z).
-    ("Pacific/Chatham", "0 3 * * *", "2026-09-26T00:00", "2026-09-26T14:00 2026-09-27T13:15", "policy"),
-    ("Pacific/Chatham", "0 3 * * *", "2026-04-04T00:00", "2026-04-04T13:15 2026-04-05T14:15", "policy"),
-    ("Pacific/Chatham", "*/20 * * * *", "2026-04-04T13:30", "2026-04-04T13:35 2026-04-04T13:55 2026-04-04T14:15 2026-04-04T14:35", "known: cronsim goes backwards"),
-    # Kathmandu moved by a quarter of an hour at the turn of 1986: 00:00 -> 00:15 at 18:30Z.
-    ("Asia/Kathmandu", "5 0 1 1 *", "1985-12-01T00:00", "1985-12-31T18:30 1986-12-31T18:20", "policy"),
-    ("Asia/Kathmandu", "0 9 * * *", "2026-01-01T00:00", "2026-01-01T03:15 2026-01-02T03:15", "hand"),
-    # Shifts without daylight saving.
-    ("America/Caracas", "30 * * * *", "2016-05-01T06:00", "2016-05-01T07:30 2016-05-01T08:30", "known: cronsim; 02:30 -> 03:00 at 07:00Z"),
-    ("America/Caracas", "45 2 * * *", "2016-05-01T00:00", "2016-05-01T07:00 2016-05-02T06:45", "policy"),
-    # The far ends.
-    ("Europe/Stockholm", "0 2 * * *", "2038-01-19T00:00", "2038-01-19T01:00 2038-01-20T01:00", "hand: past 2^31 seconds"),
-    ("Europe/Stockholm", "0 0 1 3 *", "2100-02-28T00:00", "2100-02-28T23:00 2101-02-28T23:00", "hand"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("zone", "expression", "start", "expected"), [row[:4] for row in CLOCK_CHANGES]
-)
-def test_a_change_of_the_clock_is_read_as_the_policy_says(
-    zone: str, expression: str, start: str, expected: str
-) -> None:
-    wanted = _instants(expected)
-    after = datetime.fromisoformat(start).replace(tzinfo=UTC)
-
-    found = preview_cron(expression, zone, after, len(wanted))
-
-    assert [_stamp(each) for each in found] == wanted
+    assert [stamp(each) for each in found] == ["2026-01-01T02:00", "2026-01-02T02:00"]

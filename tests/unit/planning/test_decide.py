@@ -1,16 +1,18 @@
 # ruff: noqa: DTZ001, E501 - readings are naive; a table has one case to a line
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from scheduling.planning.calendars import BlackoutCalendar, calendar_from_json
 from scheduling.planning.clock_timeline import Gap
 from scheduling.planning.decide import decide, decide_pause_span
 from scheduling.planning.plan import Plan
 from scheduling.planning.policy import Misfire, Overlap, Policy
 from scheduling.planning.rules import CronRule, DailyRule, IntervalRule, OnceRule
-from scheduling.planning.verdicts import Decision, Ground, RangeVerdict, Row
+from scheduling.planning.verdicts import Decision, Ground, RangeVerdict, Row, Verdict
 from scheduling.states import Reason
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -18,6 +20,13 @@ START = datetime(2026, 5, 4, tzinfo=UTC)
 NIGHTLY = Plan(rule=DailyRule(("02:00",)), zone="UTC")
 HOURLY = Plan(rule=CronRule("0 * * * *"), zone="UTC")
 EACH_MINUTE = Plan(rule=CronRule("* * * * *"), zone="UTC")
+
+
+def _closed(start: str, until: str) -> tuple[BlackoutCalendar, ...]:
+    """A calendar of one range, such as `05-04T01:00` to `05-04T02:30`."""
+    closed = {"from": f"2026-{start}", "until": f"2026-{until}", "label": "closed"}
+    rule = {"type": "ranges", "ranges": [closed]}
+    return (calendar_from_json({"name": "own", "zone": "UTC", "rule": rule}),)
 
 
 def _words(row: Row) -> str:
@@ -259,6 +268,143 @@ def test_many_readings_that_the_clock_jumps_over_are_one_range() -> None:
     assert isinstance(left_out, RangeVerdict)
     assert (left_out.count, left_out.reason) == (1440, "DST_GAP")
     assert jump - MINUTE < left_out.first_planned_at < left_out.last_planned_at < jump
+
+
+def test_what_a_calendar_leaves_out_gets_its_row_at_its_instant() -> None:
+    plan = replace(NIGHTLY, blackouts=_closed("05-04T00:00", "05-05T00:00"), jitter_seconds=1800)
+    before = _decide(plan, Policy(), timedelta(0), HOUR)
+    assert before.rows == ()
+    assert before.next_planned_at == START + DAY + 2 * HOUR
+    assert before.next_due_at == START + 2 * HOUR
+
+    at_it = _decide(plan, Policy(), HOUR, 2 * HOUR, active=1)
+
+    assert _rows(at_it) == ["04T02:00 SKIPPED BLACKOUT"]
+    assert isinstance(at_it.rows[0], Verdict)
+    assert at_it.rows[0].due_at == at_it.accounted_until == START + 2 * HOUR
+    assert at_it.next_due_at is not None
+    assert at_it.next_due_at > START + DAY + 2 * HOUR
+
+
+LEFT_OUT_OUTAGES = [
+    # misfire, closed from, until, outage in hours, rows
+    ("run_latest", "05-04T01:30", "05-04T03:30", 4, "04T01:00 MISSED OUT_OF_WINDOW, 04T02:00 SKIPPED BLACKOUT, 04T03:00 SKIPPED BLACKOUT, 04T04:00 RUN"),
+    # What runs next is hours away, so the window is hours wide: the newest that may run does.
+    ("run_latest", "05-04T01:30", "05-04T05:30", 4, "04T01:00 RUN late, 04T02:00 SKIPPED BLACKOUT, 04T03:00 SKIPPED BLACKOUT, 04T04:00 SKIPPED BLACKOUT"),
+    ("run_all", "05-04T03:00", "05-04T04:00", 4, "04T01:00 MISSED OUT_OF_WINDOW, 04T02:00 MISSED OUT_OF_WINDOW, 04T03:00 SKIPPED BLACKOUT, 04T04:00 RUN"),
+    ("skip", "05-04T00:30", "05-04T02:30", 3, "04T01:00 SKIPPED BLACKOUT, 04T02:00 SKIPPED BLACKOUT, 04T03:00 RUN"),
+    ("ask", "05-04T00:30", "05-04T01:30", 2.5, "04T01:00 SKIPPED BLACKOUT, 04T02:00 ASK late"),
+    ("run_all", "05-04T00:30", "05-05T00:00", 3, "04T01:00 SKIPPED BLACKOUT, 04T02:00 SKIPPED BLACKOUT, 04T03:00 SKIPPED BLACKOUT"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("misfire", "start", "until", "hours", "expected"), LEFT_OUT_OUTAGES)
+def test_after_an_outage_what_was_left_out_is_neither_missed_nor_caught_up(
+    misfire: Misfire, start: str, until: str, hours: float, expected: str
+) -> None:
+    plan = replace(HOURLY, blackouts=_closed(start, until))
+
+    decision = _decide(plan, Policy(misfire=misfire), timedelta(0), timedelta(hours=hours))
+
+    assert ", ".join(_rows(decision)) == expected
+
+
+def test_dates_that_a_person_skipped_say_so_but_for_those_of_a_calendar() -> None:
+    plan = replace(
+        HOURLY,
+        blackouts=_closed("05-04T02:00", "05-04T03:00"),
+        skip_from=START,
+        skip_until=START + 4 * HOUR,
+    )
+
+    decision = _decide(plan, Policy(), timedelta(0), 5 * HOUR)
+
+    assert _rows(decision) == [
+        "04T01:00 SKIPPED CANCELLED_BY_USER",
+        "04T02:00 SKIPPED BLACKOUT",
+        "04T03:00 SKIPPED CANCELLED_BY_USER",
+        "04T04:00 SKIPPED CANCELLED_BY_USER",
+        "04T05:00 RUN",
+    ]
+
+
+def test_many_that_are_left_out_are_one_range_for_each_ground() -> None:
+    plan = replace(
+        EACH_MINUTE,
+        blackouts=_closed("05-04T01:00", "05-04T02:00"),
+        skip_from=START,
+        skip_until=START + 3 * HOUR,
+    )
+
+    decision = _decide(plan, Policy(), timedelta(0), 3 * HOUR + MINUTE)
+
+    assert _rows(decision) == [
+        "04T00:01..04T03:00 120 SKIPPED CANCELLED_BY_USER",
+        "04T01:00..04T01:59 60 SKIPPED BLACKOUT",
+        "04T03:01 RUN",
+    ]
+
+
+def test_a_range_of_what_was_missed_counts_what_might_have_run() -> None:
+    plan = replace(EACH_MINUTE, blackouts=_closed("05-04T01:00", "05-04T01:10"))
+
+    decision = _decide(plan, Policy(misfire=Misfire.SKIP), timedelta(0), 2 * HOUR)
+
+    assert [row for row in _rows(decision) if " MISSED " in row] == [
+        "04T00:01..04T01:58 108 MISSED OUT_OF_WINDOW"
+    ]
+    assert sum("BLACKOUT" in row for row in _rows(decision)) == 10
+
+
+def test_a_year_of_seconds_that_is_left_out_is_counted_and_not_walked() -> None:
+    plan = Plan(rule=IntervalRule(1), zone="UTC", blackouts=_closed("01-01T00:00", "12-31T00:00"))
+
+    decision = _decide(plan, Policy(), timedelta(0), 200 * DAY)
+
+    assert _rows(decision) == [f"04T00:00..20T00:00 {200 * 86_400} SKIPPED BLACKOUT"]
+    assert decision.next_due_at == START + 200 * DAY + timedelta(seconds=1)
+    assert decision.next_planned_at == datetime(2026, 12, 31, tzinfo=UTC)
+
+
+def test_each_is_recorded_even_if_all_are_left_out() -> None:
+    plan = replace(
+        NIGHTLY, blackouts=_closed("01-01T00:00", "12-31T00:00"), ends_at=START + 9 * DAY
+    )
+
+    decision = _decide(plan, Policy(), timedelta(0), 3 * HOUR)
+
+    assert _rows(decision) == ["04T02:00 SKIPPED BLACKOUT"]
+    assert decision.next_planned_at is None
+    assert decision.next_due_at == START + DAY + 2 * HOUR
+
+
+def test_a_pause_leaves_what_was_left_out_anyway_its_own_reason() -> None:
+    plan = replace(HOURLY, blackouts=_closed("05-04T02:00", "05-04T03:00"))
+
+    decision = decide_pause_span(plan, accounted_until=START, until=START + 3 * HOUR)
+
+    assert _rows(decision) == [
+        "04T01:00 SKIPPED PAUSED", "04T02:00 SKIPPED BLACKOUT", "04T03:00 SKIPPED PAUSED"
+    ]  # fmt: skip
+
+
+def test_outside_of_trading_hours_nothing_is_recorded() -> None:
+    plan = Plan(rule=CronRule("0 * * * *"), zone="UTC", market="XNYS")
+
+    decision = _decide(plan, Policy(), timedelta(0), DAY)
+
+    assert [row[:8] for row in _rows(decision)] == [f"04T{hour}:00" for hour in range(14, 20)]
+    assert decision.next_due_at == START + DAY + 14 * HOUR
+
+
+def test_asking_stops_at_the_limit_and_keeps_the_newest() -> None:
+    policy = Policy(misfire=Misfire.ASK, max_catchup=2, catchup_window=7 * DAY)
+
+    decision = _decide(HOURLY, policy, timedelta(0), 3.5 * HOUR)
+
+    assert _rows(decision) == [
+        "04T01:00 MISSED OUT_OF_WINDOW", "04T02:00 ASK late", "04T03:00 ASK late"
+    ]  # fmt: skip
 
 
 def test_occurrences_that_a_pause_passed_over_are_skipped() -> None:

@@ -2,53 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduling.planning.clock_timeline import Gap, Repeat
 from scheduling.planning.decide import decide
-from scheduling.planning.plan import Plan, count, dropped, iterate
+from scheduling.planning.left_out import named
+from scheduling.planning.plan import Plan, count
 from scheduling.planning.policy import Misfire, Overlap, Policy
-from scheduling.planning.rules import CronRule, DailyRule, IntervalRule
-from scheduling.planning.verdicts import Decision, RangeVerdict, Row
+from scheduling.planning.verdicts import Decision, Disposition, Ground, RangeVerdict, Row
+from tests.unit.planning.drawn_plans import plans
 
-RULES = [
-    CronRule("*/7 * * * *"),
-    CronRule("0 */2 * * *"),
-    CronRule("30 1,2 * * *"),
-    DailyRule(("00:30", "02:15", "02:30", "03:30")),
-    IntervalRule(5400),
-    IntervalRule(47),
-    CronRule("0 9 1 * 1"),
-]
-PLACES = [
-    ("Europe/Stockholm", datetime(2026, 3, 29, tzinfo=UTC)),
-    ("America/New_York", datetime(2024, 11, 3, tzinfo=UTC)),
-    ("Pacific/Apia", datetime(2011, 12, 30, tzinfo=UTC)),
-    ("Australia/Lord_Howe", datetime(2025, 4, 5, tzinfo=UTC)),
-    ("UTC", datetime(2026, 6, 1, tzinfo=UTC)),
-]
-plans = st.builds(
-    lambda place, rule, gap, repeat, jitter, number: (
-        Plan(
-            rule=rule,
-            zone=place[0],
-            gap=gap,
-            repeat=repeat,
-            jitter_seconds=jitter,
-            schedule_id=str(number),
-        ),
-        place[1],
-    ),
-    st.sampled_from(PLACES),
-    st.sampled_from(RULES),
-    st.sampled_from(Gap),
-    st.sampled_from(Repeat),
-    st.sampled_from([0, 0, 900]),
-    st.integers(0, 50),
-)
+CLOSURES = {Ground.BLACKOUT, Ground.CANCELLED_BY_USER, Ground.DST_GAP}
 policies = st.builds(
     Policy,
     misfire=st.sampled_from(Misfire),
@@ -61,27 +27,28 @@ steps = st.lists(st.timedeltas(timedelta(hours=-2), timedelta(hours=30)), min_si
 runs = st.integers(0, 5)
 
 
-def _named(plan: Plan, rows: tuple[Row, ...]) -> list[datetime]:
-    """Every instant that the rows stand for."""
-    named: list[datetime] = []
+Lot = tuple[datetime, Ground | None]
+
+
+def _stood_for(plan: Plan, rows: tuple[Row, ...]) -> list[Lot]:
+    """Every instant that the rows stand for, with the ground if it is left out."""
+    found: list[Lot] = []
     for row in rows:
+        ground = row.reason if row.reason in CLOSURES else None
         if not isinstance(row, RangeVerdict):
-            named.append(row.planned_at)
+            found.append((row.planned_at, ground))
             continue
         tick = timedelta(microseconds=1)
         inside = _planned(plan, row.first_planned_at - tick, row.last_planned_at)
-        assert len(inside) == row.count
-        named += inside
-    return named
-
-
-def _planned(plan: Plan, after: datetime, until: datetime) -> list[datetime]:
-    found = [each.planned_at for each in dropped(plan, after, until)]
-    for each in iterate(plan, after):
-        if each.planned_at > until:
-            break
-        found.append(each.planned_at)
+        alike = [lot for lot in inside if lot[1] is ground]
+        assert len(alike) == row.count
+        found += alike
     return sorted(found)
+
+
+def _planned(plan: Plan, after: datetime, until: datetime) -> list[Lot]:
+    found = named(plan, after, until, limit=10**6)
+    return [(occurrence.planned_at, ground) for occurrence, ground, _ in found]
 
 
 def _live(plan: Plan, rows: tuple[Row, ...]) -> list[datetime]:
@@ -104,7 +71,7 @@ def _tick(
 
 
 @settings(max_examples=300, deadline=None)
-@given(place=plans, policy=policies, ticks=steps, active=runs, lead=st.integers(-20, 20))
+@given(place=plans(), policy=policies, ticks=steps, active=runs, lead=st.integers(-20, 20))
 def test_the_rows_are_exactly_what_the_rule_names(
     place: tuple[Plan, datetime], policy: Policy, ticks: list[timedelta], active: int, lead: int
 ) -> None:
@@ -113,13 +80,13 @@ def test_the_rows_are_exactly_what_the_rule_names(
     decisions = _tick(plan, policy, start, ticks, active)
 
     rows = tuple(row for decision in decisions for row in decision.rows)
-    named = _named(plan, rows)
-    assert named == _planned(plan, start, decisions[-1].accounted_until)
-    assert len(set(named)) == len(named)
+    found = _stood_for(plan, rows)
+    assert found == _planned(plan, start, decisions[-1].accounted_until)
+    assert len({planned_at for planned_at, _ in found}) == len(found)
 
 
 @settings(max_examples=200, deadline=None)
-@given(place=plans, policy=policies, length=st.timedeltas(timedelta(0), timedelta(hours=40)),
+@given(place=plans(), policy=policies, length=st.timedeltas(timedelta(0), timedelta(hours=40)),
        active=runs)  # fmt: skip
 def test_a_decision_is_sound(
     place: tuple[Plan, datetime], policy: Policy, length: timedelta, active: int
@@ -133,8 +100,9 @@ def test_a_decision_is_sound(
     assert start <= decision.accounted_until <= max(now, start)
     live = _live(plan, decision.rows)
     assert len(live) <= (1 if policy.misfire is Misfire.RUN_LATEST else policy.max_catchup)
-    assert len(decision.rows) <= 4 * 25 + policy.max_catchup
+    assert len(decision.rows) <= 6 * 25 + policy.max_catchup
     for row in decision.rows:
+        assert (row.reason in CLOSURES) <= (row.disposition is Disposition.SKIPPED)
         if not isinstance(row, RangeVerdict):
             assert row.due_at <= now
         if row.coalesced_into is not None and policy.overlap is Overlap.ALLOW and active < 4:
@@ -146,7 +114,7 @@ def test_a_decision_is_sound(
 
 
 @settings(max_examples=150, deadline=None)
-@given(place=plans, policy=policies, length=st.timedeltas(timedelta(0), timedelta(hours=30)))
+@given(place=plans(), policy=policies, length=st.timedeltas(timedelta(0), timedelta(hours=30)))
 def test_waking_when_told_leaves_nothing_late(
     place: tuple[Plan, datetime], policy: Policy, length: timedelta
 ) -> None:

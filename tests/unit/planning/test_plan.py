@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import floor
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scheduling.planning.calendars import calendar_from_json
 from scheduling.planning.clock_timeline import Gap, Repeat
+from scheduling.planning.left_out import left_out, named
 from scheduling.planning.plan import (
     Plan,
     count,
@@ -19,6 +22,7 @@ from scheduling.planning.plan import (
     fingerprint,
     iterate,
     last_occurrence,
+    next_named,
     next_occurrence,
     occurrences,
     plan_from_json,
@@ -29,6 +33,11 @@ from scheduling.planning.rules import CronRule, DailyRule, IntervalRule, OnceRul
 DAY = timedelta(days=1)
 EVERY_MINUTE = CronRule("* * * * *")
 NIGHTLY = DailyRule(("02:30",))
+SWEDEN = {
+    "name": "Sweden",
+    "zone": "Europe/Stockholm",
+    "rule": {"type": "holidays", "country": "SE"},
+}
 
 
 def _at(text: str) -> datetime:
@@ -279,6 +288,76 @@ def test_a_fingerprint_changes_with_the_future_alone() -> None:
     assert len(prints) == 5
 
 
+def test_a_fingerprint_changes_with_what_is_left_out() -> None:
+    start = _at("2026-01-01T12:00")
+    plan = Plan(rule=NIGHTLY, zone="Europe/Stockholm")
+    skipped = replace(plan, skip_from=start, skip_until=start + DAY)
+    holidays = replace(plan, blackouts=(calendar_from_json(SWEDEN),))
+    # The dates that run are those of `skipped`; the first is not left out but not named.
+    later = replace(plan, starts_at=start + DAY)
+    # As many run as of `skipped`, in each month.
+    other = replace(plan, skip_from=start + DAY, skip_until=start + 2 * DAY)
+
+    assert len({fingerprint(each, start) for each in (plan, skipped, holidays, later, other)}) == 5
+
+
+def test_a_fingerprint_of_a_frequent_rule_reaches_beyond_its_next_dates() -> None:
+    start = _at("2026-01-02T00:00")
+    plan = Plan(rule=EVERY_MINUTE, zone="Europe/Stockholm")
+
+    holidays = replace(plan, blackouts=(calendar_from_json(SWEDEN),))
+
+    # Epiphany is four days away, the 200th minute three hours.
+    assert fingerprint(plan, start) != fingerprint(holidays, start)
+
+
+def test_the_dates_of_holidays_are_left_out() -> None:
+    plan = Plan(rule=NIGHTLY, zone="Europe/Stockholm", blackouts=(calendar_from_json(SWEDEN),))
+    start, stop = _at("2026-12-23T12:00"), _at("2026-12-27T12:00")
+
+    assert _stamps(plan, "2026-12-23T12:00", "2026-12-27T12:00") == ["24T01:30", "27T01:30"]
+    assert [each[1:] for each in left_out(plan, start, stop)] == [
+        ("BLACKOUT", "Christmas Day"), ("BLACKOUT", "Second Day of Christmas")
+    ]  # fmt: skip
+    everything = named(plan, start, stop, limit=3)
+    assert [(f"{each.local:%d}", label) for each, _, label in everything] == [
+        ("24", ""), ("25", "Christmas Day"), ("26", "Second Day of Christmas")
+    ]  # fmt: skip
+
+
+def test_what_is_skipped_begins_after_its_start_and_ends_with_its_end() -> None:
+    hours = CronRule("0 * * * *")
+    skip = _at("2026-01-01T01:00"), _at("2026-01-01T03:00")
+    plan = Plan(rule=hours, zone="UTC", skip_from=skip[0], skip_until=skip[1])
+
+    assert _stamps(plan, "2026-01-01T00:00", "2026-01-01T05:00") == [
+        "01T01:00", "01T04:00", "01T05:00"
+    ]  # fmt: skip
+
+
+def test_what_is_left_out_for_more_than_ten_years_is_not_looked_for() -> None:
+    years = [{"from": f"{year}-01-01T00:00", "until": f"{year + 9}-01-01T00:00", "label": ""}
+             for year in (2026, 2035)]  # fmt: skip
+    rule = {"type": "ranges", "ranges": years}
+    closed = calendar_from_json({"name": "closed", "zone": "UTC", "rule": rule})
+    plan = Plan(rule=EVERY_MINUTE, zone="UTC", blackouts=(closed,))
+
+    assert next_occurrence(plan, _at("2026-01-01T00:00")) is None
+    assert next_named(plan, _at("2026-01-01T00:00")) is not None
+    assert last_occurrence(plan, _at("2020-01-01T00:00"), _at("2043-01-01T00:00")) is None
+    found = next_occurrence(plan, _at("2036-01-01T00:00"))
+    assert found is not None
+    assert found.planned_at == _at("2044-01-01T00:00")
+
+
+def test_jitter_ends_before_the_next_date_even_if_that_is_left_out() -> None:
+    plan = Plan(rule=EVERY_MINUTE, zone="UTC", jitter_seconds=3600, schedule_id="7")
+    first, second = occurrences(plan, _at("2026-01-01T00:00"), limit=2)
+    skipped = replace(plan, skip_from=first.planned_at, skip_until=second.planned_at)
+
+    assert due_at(skipped, first) == due_at(plan, first) < second.planned_at
+
+
 def test_a_schedules_definition_is_read() -> None:
     plan = plan_from_json(
         {
@@ -290,6 +369,10 @@ def test_a_schedules_definition_is_read() -> None:
             "starts_at": "2026-01-01T00:00:00+01:00",
             "ends_at": None,
             "jitter_seconds": 30,
+            "market": "XNYS",
+            "blackouts": [SWEDEN],
+            "skip_from": "2026-02-01T00:00:00Z",
+            "skip_until": "2026-02-03T00:00:00Z",
         }
     )
 
@@ -301,6 +384,10 @@ def test_a_schedules_definition_is_read() -> None:
         starts_at=_at("2025-12-31T23:00"),
         jitter_seconds=30,
         schedule_id="7",
+        market="XNYS",
+        blackouts=(calendar_from_json(SWEDEN),),
+        skip_from=_at("2026-02-01T00:00"),
+        skip_until=_at("2026-02-03T00:00"),
     )
 
 
@@ -322,6 +409,15 @@ def test_a_schedules_definition_is_read() -> None:
         ({"ends_at": "9999-12-31T23:59:59Z"}, "ends_at"),
         ({"starts_at": "2026-02-01T00:00Z", "ends_at": "2026-01-01T00:00Z"}, "ends_at"),
         ({"rule": None}, "rule"),
+        ({"market": "XXXX"}, "market"),
+        ({"market": []}, "market"),
+        ({"blackouts": None}, "blackouts"),
+        ({"blackouts": {}}, "blackouts"),
+        ({"blackouts": [SWEDEN] * 21}, "blackouts"),
+        ({"blackouts": [SWEDEN | {"zone": "x"}]}, "zone"),
+        ({"skip_from": "2026-02-01T00:00Z"}, "skip_until"),
+        ({"skip_until": "2026-02-01T00:00Z"}, "skip_until"),
+        ({"skip_from": "2026-02-01T00:00Z", "skip_until": "2026-01-01T00:00Z"}, "skip_until"),
     ],
 )
 def test_a_wrong_definition_is_refused_with_its_field(fields: dict[str, Any], field: str) -> None:

@@ -12,6 +12,9 @@ SENTENCES = {
     "0 9 * * 7": "at 09:00, only on Sunday",
     "5-5 3-3 * * *": "at 03:05",
     "0 9 1 * 1": "at 09:00, on day 1 of the month, or on Monday",
+    "0 9 1 * 1-5": "at 09:00, on day 1 of the month, or Monday through Friday",
+    "0 9 1 1 1#1": "at 09:00, on day 1 of the month, or on the first Monday of the month, "
+    "only in January",
     "0 0 L * *": "at 00:00, on the last day of the month",
     "0 0 LW * *": "at 00:00, on the last weekday of the month",
     "0 0 15W * *": "at 00:00, on the weekday nearest day 15 of the month",

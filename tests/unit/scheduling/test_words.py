@@ -86,6 +86,11 @@ def test_states_are_told_apart_without_colour() -> None:
     assert len({look.icon for look in looks}) == len({look.word for look in looks}) == len(looks)
 
 
+def test_a_run_that_waits_for_an_answer_is_told_from_one_that_waits_for_its_turn() -> None:
+    assert words.run_look("PENDING", needs_answer=True) is words.ASKED
+    assert words.run_look("MISSED", needs_answer=True) is words.RUN_LOOKS[RunState.MISSED]
+
+
 def test_a_run_between_attempts_waits_to_retry() -> None:
     assert words.run_look("PENDING", attempts=1) is words.RETRYING
     assert words.run_look("PENDING") is words.WAITING

@@ -1,0 +1,76 @@
+"""What an engine does beside its ticks, in a thread that delays none: sign of life, daily audit."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from scheduling.actions.fingerprints import check_futures
+from scheduling.actions.installation import note_seen
+from scheduling.actions.occurrence_audit import audit_last_day
+from scheduling.events import emit
+from scheduling.models import OccurrenceAudit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from scheduling.clock import Clock
+
+ROUND_SECONDS = 60.0
+REST_SECONDS = 3600.0  # until daily chores that failed are tried again
+LONGEST_GOODBYE_SECONDS = 5.0
+
+
+class Chores(threading.Thread):
+    """A round each minute. `leads` tells whether this engine is the one that ticks."""
+
+    def __init__(self, *, clock: Clock, leads: Callable[[], bool]) -> None:
+        super().__init__(name="chores", daemon=True)
+        self._clock = clock
+        self._leads = leads
+        self._over = threading.Event()
+        self._rests_until = 0.0
+
+    def run(self) -> None:
+        while not self._over.wait(ROUND_SECONDS):
+            self.round()
+        connection.close()
+
+    def round(self) -> None:
+        """One round; what fails is told, and ends neither the other chores nor the thread."""
+        now, leads = self._clock(), self._leads()
+        _attempt(lambda: note_seen(now=now, leads=leads))
+        if leads and time.monotonic() >= self._rests_until:
+            _attempt(lambda: self._do_daily_chores(now))
+
+    def _do_daily_chores(self, now: datetime) -> None:
+        """Compare every schedule's future with what it was, and the last day with the ledger."""
+        if not _is_new_day(now):
+            return
+        self._rests_until = time.monotonic() + REST_SECONDS
+        _attempt(lambda: check_futures(now=now))
+        audit_last_day(now=now)
+
+    def stop(self) -> None:
+        """An audit in its middle is left behind: another begins anew."""
+        self._over.set()
+        self.join(LONGEST_GOODBYE_SECONDS)
+
+
+def _attempt(chore: Callable[[], object]) -> None:
+    try:
+        chore()
+    except Exception as error:  # noqa: BLE001 - see round
+        emit("chore_failed", level="error", error=repr(error), exc_info=error)
+        connection.close()
+
+
+def _is_new_day(now: datetime) -> bool:
+    """True until this UTC day's audit is in the database, which outlives the process."""
+    latest = OccurrenceAudit.objects.values_list("ran_at", flat=True).first()
+    return latest is None or latest.astimezone(UTC).date() < now.astimezone(UTC).date()

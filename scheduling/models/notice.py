@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from scheduling.models.job import Job
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+class NoticeCode(models.TextChoices):
+    OVERLAP_STREAK = "OVERLAP_STREAK", "runs skipped three times in a row"
+    STORM = "STORM", "many late runs held back"
+    FUTURE_CHANGED = "FUTURE_CHANGED", "dates changed with an upgrade"
+    LEDGER_INCOMPLETE = "LEDGER_INCOMPLETE", "the ledger differs from the rules"
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Notices of a job go with the job; those of the whole installation are for staff."""
+        if getattr(user, "is_staff", False):
+            return self
+        return self.filter(job__in=Job.objects.visible_to(user))
+
+    def raise_once(
+        self,
+        code: NoticeCode,
+        text: str,
+        *,
+        now: datetime,
+        job: Job | None = None,
+        data: dict[str, Any] | None = None,
+    ) -> bool:
+        """Raise a notice; False if the same one is open already. The unique index decides."""
+        subject = "" if job is None else f"job {job.pk}"
+        notice = Notice(
+            code=code, subject=subject, job=job, text=text, data=data or {}, raised_at=now
+        )
+        # On a conflict nothing is written; the row that was there is older than `now`.
+        self.bulk_create([notice], ignore_conflicts=True)
+        return self.open().filter(code=code, subject=subject, raised_at=now).exists()
+
+
+class Notice(models.Model):
+    """Something that a person, or an alert, should know of: raised once, open until closed."""
+
+    code = models.CharField(max_length=24, choices=NoticeCode)
+    subject = models.CharField(max_length=40, blank=True)
+    job = models.ForeignKey(
+        Job, null=True, blank=True, on_delete=models.CASCADE, related_name="notices"
+    )
+    text = models.TextField()
+    data = models.JSONField(default=dict, blank=True)
+    raised_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.CharField(max_length=150, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-raised_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "subject"],
+                condition=Q(closed_at=None),
+                name="notice_open_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.subject}".strip()
+
+    def close(self, *, by: str, now: datetime) -> None:
+        self.closed_at, self.closed_by = now, by[:150]
+        self.save(update_fields=["closed_at", "closed_by"])
