@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from scheduling.kinds import BadParameters
-from scheduling.models import Calendar, DataSource, GapPolicy, Misfire, Overlap, RepeatPolicy
+from scheduling.models import (
+    Calendar,
+    DataSource,
+    GapPolicy,
+    Misfire,
+    Overlap,
+    RepeatPolicy,
+    Schedule,
+)
 from scheduling.planning.plan import next_occurrence, plan_from_json
 from scheduling.planning.policy import Policy
 from scheduling.planning.refusals import BadRule
@@ -154,28 +161,27 @@ def lock_calendars(draft: JobDraft) -> dict[int, Calendar]:
     return found
 
 
-def check_dates(draft: JobDraft, calendars: Mapping[int, Calendar], *, now: datetime) -> None:
-    """Raise JobRefused for schedules whose market or calendars leave nothing of their rule."""
-    errors: dict[str, str] = {}
-    for number, schedule in enumerate(draft.schedules):
-        blackouts = [calendars[pk].definition() for pk in schedule.calendars]
-        errors.update(_date_errors(schedule, blackouts, f"schedules.{number}", now))
+def check_dates(schedule: Schedule, number: int, *, now: datetime) -> None:
+    """Raise JobRefused if market or calendars leave nothing of a saved schedule's rule.
+
+    It is saved before, for its key decides what `H` draws; the refusal takes that back. `number` is
+    its place among the drafts.
+    """
+    errors = _date_errors(schedule, now)
     if errors:
-        raise JobRefused(errors)
+        raise JobRefused({f"schedules.{number}.{name}": text for name, text in errors.items()})
 
 
-def _date_errors(
-    draft: ScheduleDraft, blackouts: list[dict[str, Any]], prefix: str, now: datetime
-) -> dict[str, str]:
-    if not draft.market and not blackouts:
+def _date_errors(schedule: Schedule, now: datetime) -> dict[str, str]:
+    if not schedule.market and not schedule.blackouts:
         return {}
     try:
-        plan = plan_from_json({**asdict(draft), "blackouts": blackouts})
+        plan = schedule.plan()
     except BadRule as error:
-        return {f"{prefix}.calendars": str(error)}
+        return {"calendars": str(error)}
     in_hours = replace(plan, blackouts=())
     if next_occurrence(plan, now) or next_occurrence(replace(in_hours, market=""), now) is None:
         return {}
     if next_occurrence(in_hours, now) is None:
-        return {f"{prefix}.market": "This market is never open at the times of the rule."}
-    return {f"{prefix}.calendars": "These calendars leave out every date of the rule."}
+        return {"market": "This market is never open at the times of the rule."}
+    return {"calendars": "These calendars leave out every date of the rule."}

@@ -123,6 +123,7 @@ def _tell(changes: list[Change], *, now: datetime) -> None:
         f"{len(changes)} schedules no longer have the dates they had.\n{named}\n"
         "`manage.py schedules audit` lists all of them, with --accept it takes them as they are."
     )
+    _close_notices(by="scheduler", now=now)  # the new one names all that is changed now
     Notice.objects.raise_once(NoticeCode.FUTURE_CHANGED, text, now=now, data=data)
     emit("futures_changed", level="warning", schedules=data["schedules"])
 
@@ -130,6 +131,10 @@ def _tell(changes: list[Change], *, now: datetime) -> None:
 def accept_futures(*, by: str, now: datetime) -> None:
     """Take every schedule's future as it is now: stamp all of them and close the notice."""
     _renew(_live(), now=now)
+    _close_notices(by=by, now=now)
+
+
+def _close_notices(*, by: str, now: datetime) -> None:
     for notice in Notice.objects.open().filter(code=NoticeCode.FUTURE_CHANGED):
         notice.close(by=by, now=now)
 

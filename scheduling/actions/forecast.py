@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import F, Prefetch, Window
 from django.db.models.functions import RowNumber
 
-from scheduling.models import Job, Run, Schedule
+from scheduling.models import Installation, Job, Run, Schedule
 from scheduling.planning.forecast import (
     Figures,
     Forecast,
@@ -87,6 +87,8 @@ def fleet_of(jobs: QuerySet[Job]) -> Fleet:
     jobs = jobs.filter(deleted_at=None)
     lengths = run_lengths(jobs)
     fleet = Fleet()
+    if Installation.objects.held().exists():
+        fleet.left_out.append("All schedules are held until somebody accepts the database.")
     for job in jobs.prefetch_related(Prefetch("schedules", live, to_attr="in_force")):
         _add(fleet, job, lengths.get(job.pk))
     return fleet

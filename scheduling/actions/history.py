@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 def tenures(job_ids: Iterable[int], *, since: datetime, until: datetime) -> dict[int, list[Tenure]]:
     """Job -> what its schedules said between the two instants, oldest first."""
+    # A revision counts after its instant: the one before it named what lay at `since`.
     newer_and_old = JobRevision.objects.filter(
-        job=OuterRef("job"), number__gt=OuterRef("number"), changed_at__lte=since
+        job=OuterRef("job"), number__gt=OuterRef("number"), changed_at__lt=since
     )
     revisions = (
         JobRevision.objects.filter(~Exists(newer_and_old), job__in=list(job_ids))

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import Q
 
 from scheduling.actions import installation_file
 from scheduling.actions.fingerprints import planning_versions
@@ -129,20 +130,21 @@ def accept(*, by: str, now: datetime, catch_up: bool) -> None:
         if installation is None:
             raise NotHeld("Nothing is held: there is nothing to accept.")
         if not catch_up:
-            _go_on_from(now, by=by)
+            _go_on_from(now, held_at=installation.held_at or now, by=by)
         installation.accept(uid=_own_uid(), by=by, now=now)
         wake_engines()
     _remember(installation)
     emit("installation_accepted", by=by, catch_up=catch_up)
 
 
-def _go_on_from(now: datetime, *, by: str) -> None:
+def _go_on_from(now: datetime, *, held_at: datetime, by: str) -> None:
     sources = Job.objects.live().source_slugs()
     accounts = [Account(each, sources=sources.get(each.job_id, [])) for each in _at_work()]
     for account in accounts:
         account.skip(Reason.PAUSED, now=now)
     write_accounts(accounts, now=now)
-    for run in Run.objects.filter(origin=Origin.SCHEDULE, state=RunState.PENDING):
+    is_old = Q(origin=Origin.SCHEDULE) | Q(created_at__lte=held_at)
+    for run in Run.objects.filter(is_old, state=RunState.PENDING):
         run.finish(RunState.CANCELLED, reason=Reason.SUPERSEDED, who=by, now=now)
 
 

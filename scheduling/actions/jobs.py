@@ -46,11 +46,10 @@ def add_job(*, draft: JobDraft, owner: AbstractBaseUser, by: str, now: datetime)
     check_job(draft)
     with transaction.atomic():
         calendars = lock_calendars(draft)
-        check_dates(draft, calendars, now=now)
         job = Job(owner_id=owner.pk, created_at=now)
         _save_definition(job, draft)
-        for schedule in draft.schedules:
-            _put_schedule(job, schedule, calendars, now=now)
+        for number, schedule in enumerate(draft.schedules):
+            _put_schedule(job, number, schedule, calendars, now=now)
         write_revision(job, by=by, now=now, note="added")
         wake_engines()
     emit("job_added", area="jobs", job=job.pk, name=job.name, by=by)
@@ -65,7 +64,6 @@ def edit_job(*, job: Job, draft: JobDraft, revision: int, by: str, now: datetime
     check_job(draft)
     with transaction.atomic():
         calendars = lock_calendars(draft)
-        check_dates(draft, calendars, now=now)
         job = Job.objects.locked().get(pk=job.pk)
         if job.revision != revision:
             raise JobChanged(
@@ -88,14 +86,16 @@ def pause_job(
 ) -> None:
     """Hold the schedules, `until` then or until somebody resumes the job; running runs go on.
 
-    Pausing a paused job changes nothing. Raises JobRefused.
+    Raises JobRefused, also for a job that is paused already.
     """
     if not reason.strip():
         raise JobRefused({"reason": "Say why the job is paused; others will read it."})
     with transaction.atomic():
         job = Job.objects.locked().get(pk=job.pk)
-        if job.is_paused_at(now) or job.deleted_at is not None:
+        if job.deleted_at is not None:
             return
+        if job.is_paused_at(now):
+            raise JobRefused({"reason": "The job is paused already: resume it first."})
         now = takes_effect_at(job, now=now)
         if until is not None and until <= now:
             raise JobRefused({"until": "This time has passed; give one that is still to come."})
@@ -127,7 +127,10 @@ def end_pauses(*, now: datetime) -> None:
     decides.
     """
     for job in Job.objects.live().filter(paused_until__lte=now):
-        resume_job(job=job, by=PAUSE_END, now=now)
+        try:
+            resume_job(job=job, by=PAUSE_END, now=now)
+        except Exception as error:  # noqa: BLE001 - one job must not keep the others from being planned
+            emit("pause_end_failed", area="jobs", level="error", job=job.pk, exc_info=error)
 
 
 def remove_job(*, job: Job, by: str, now: datetime) -> None:
@@ -185,14 +188,17 @@ def _replace_schedules(
         if schedule.pk not in kept:
             schedule.soft_delete(now=now)
             DueEntry.objects.drop([schedule.pk])
-    for draft in drafts:
-        _put_schedule(job, draft, calendars, now=now)
+    for number, draft in enumerate(drafts):
+        _put_schedule(job, number, draft, calendars, now=now)
 
 
 def _put_schedule(
-    job: Job, draft: ScheduleDraft, calendars: Mapping[int, Calendar], *, now: datetime
+    job: Job, number: int, draft: ScheduleDraft, calendars: Mapping[int, Calendar], *, now: datetime
 ) -> None:
-    """Add a schedule or change the one the draft names. Dates skipped beforehand are forgotten."""
+    """Add a schedule or change the one the draft names. Dates skipped beforehand are forgotten.
+
+    `number` is its place among the drafts.
+    """
     schedule = _schedule_of(job, draft)
     chosen = [calendars[pk] for pk in draft.calendars]
     schedule.rule, schedule.zone = draft.rule, draft.zone
@@ -205,6 +211,7 @@ def _put_schedule(
     schedule.accounted_until = now
     schedule.quarantine_reason = ""
     schedule.save()
+    check_dates(schedule, number, now=now)
     schedule.calendars.set(chosen)
     put_in_force(schedule, now=now)
 

@@ -209,7 +209,9 @@ def still_current(accounts: Sequence[Account]) -> list[Account]:
     A pause, an edit or a hold in between has written the due index itself; the next tick sees it.
     """
     ids = {account.schedule.job_id for account in accounts}
-    jobs = Job.objects.locked().only(*Job.VERSION_FIELDS).in_bulk(ids)
+    # A job that somebody changes right now is left to the next tick: no other waits for it.
+    free = Job.objects.order_by("pk").select_for_update(no_key=True, skip_locked=True)
+    jobs = free.only(*Job.VERSION_FIELDS).in_bulk(ids)
     versions = {pk: job.version for pk, job in jobs.items()}
     return [
         account
@@ -218,8 +220,8 @@ def still_current(accounts: Sequence[Account]) -> list[Account]:
     ]
 
 
-def write_accounts(accounts: Sequence[Account], *, now: datetime) -> int:
-    """Write the books, inside the caller's transaction; return how many rows they name."""
+def write_accounts(accounts: Sequence[Account], *, now: datetime) -> None:
+    """Write the books, inside the caller's transaction."""
     rows = [row for account in accounts for row in account.rows(now=now)]
     hold_back(rows, now=now)
     insert_new(Run, rows)
@@ -233,7 +235,6 @@ def write_accounts(accounts: Sequence[Account], *, now: datetime) -> int:
             make_room(account.schedule.job_id, by=str(account.schedule), now=now)
         if account.fault is not None:
             _hold(account.schedule, account.fault)
-    return len(rows)
 
 
 def _move_marks(accounts: Sequence[Account]) -> None:

@@ -107,7 +107,8 @@ def audit_last_day(*, now: datetime) -> OccurrenceAudit:
             difference_count=len(report.differences),
             differences=[str(each) for each in report.differences[:MOST_KEPT]],
         )
-        _raise_or_close(audit, now=now)
+        if not audit.is_complete:
+            _tell(audit, now=now)
     emit(
         "ledger_audited",
         area="audit",
@@ -118,15 +119,15 @@ def audit_last_day(*, now: datetime) -> OccurrenceAudit:
     return audit
 
 
-def _raise_or_close(audit: OccurrenceAudit, *, now: datetime) -> None:
+def _tell(audit: OccurrenceAudit, *, now: datetime) -> None:
+    """Raise a notice, or add to the one that is open. A later audit looks at other days, so only a
+    person closes it.
+    """
+    places = "one place" if audit.difference_count == 1 else f"{audit.difference_count} places"
+    text = f"The ledger differs from what the rules named in {places}: {audit.differences[0]}"
     code = NoticeCode.LEDGER_INCOMPLETE
-    if not audit.is_complete:
-        places = "one place" if audit.difference_count == 1 else f"{audit.difference_count} places"
-        text = f"The ledger differs from what the rules named in {places}: {audit.differences[0]}"
-        Notice.objects.raise_once(code, text, now=now, data={"audit": audit.pk})
-        return
-    for notice in Notice.objects.open().filter(code=code):
-        notice.close(by="audit", now=now)
+    if not Notice.objects.raise_once(code, text, now=now, data={"audit": audit.pk}):
+        Notice.objects.open().get(code=code).add(text)
 
 
 def _audit_jobs(jobs: dict[int, Job], report: Report, *, now: datetime) -> None:

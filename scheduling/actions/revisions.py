@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from scheduling.actions.fingerprints import stamp
@@ -11,6 +11,7 @@ from scheduling.models import DueEntry, Job, JobRevision, Schedule
 from scheduling.states import Reason
 
 PAUSE_END = "end of the pause"
+TICK = timedelta(microseconds=1)
 
 
 def takes_effect_at(job: Job, *, now: datetime) -> datetime:
@@ -45,10 +46,12 @@ def end_pause(job: Job, *, by: str, now: datetime) -> None:
     Those paused over are recorded as skipped; what came after the end was missed, not paused.
     """
     ended_at = now if job.is_paused_at(now) else job.paused_until or now
+    # A date at the very end that was set runs: the pause lasted until then.
+    last = ended_at - TICK if ended_at == job.paused_until else ended_at
     job.resume()
     for schedule in job.schedules.live():
-        skip_span(schedule, reason=Reason.PAUSED, now=ended_at)
-    write_revision(job, by=by, now=ended_at, note="resumed")
+        skip_span(schedule, reason=Reason.PAUSED, now=last)
+    write_revision(job, by=by, now=takes_effect_at(job, now=ended_at), note="resumed")
 
 
 def put_in_force(schedule: Schedule, *, now: datetime) -> None:

@@ -60,20 +60,21 @@ def _close_notice(*, by: str, now: datetime) -> None:
 def release_storm(*, by: str, now: datetime) -> int:
     """Let all runs go that are held back; return how many there were."""
     with transaction.atomic():
-        number = Run.objects.held_back(now).update(available_at=F("due_at"))
+        # In the order of a tick: the notice before the runs.
         _close_notice(by=by, now=now)
+        number = Run.objects.held_back(now).update(available_at=F("due_at"))
         wake_engines()
     emit("storm_released", by=by, runs=number)
     return number
 
 
 def drop_storm(*, by: str, now: datetime) -> int:
-    """Cancel all runs that are held back; return how many there were."""
+    """Cancel all runs that are held back, one by one: there may be thousands. Return how many."""
+    number = sum(
+        run.finish(RunState.CANCELLED, reason=Reason.CANCELLED_BY_USER, who=by, now=now)
+        for run in Run.objects.held_back(now).defer("snapshot", "traceback")
+    )
     with transaction.atomic():
-        number = sum(
-            run.finish(RunState.CANCELLED, reason=Reason.CANCELLED_BY_USER, who=by, now=now)
-            for run in Run.objects.held_back(now)
-        )
         _close_notice(by=by, now=now)
         wake_engines()
     emit("storm_dropped", by=by, runs=number)

@@ -37,7 +37,7 @@ def explain(*, job: Job, at: datetime, now: datetime) -> Explanation:
         each for tenure in history.tenures for each in _answers(history, tenure, at, now=now)
     ]
     best = max(answers, key=lambda each: each.rank, default=None)
-    about = best.moment if best else moments_of(at, "UTC")[0]
+    about = best.moment if best else moments_of(at, history.zone)[0]
     links = [
         *(link for each in answers for link in each.links),
         *history.said_of_revision(about.start, about.zone),

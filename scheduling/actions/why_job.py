@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from django.db.models import Max, Min
 
+from scheduling.actions.revisions import PAUSE_END
 from scheduling.actions.sentences import Sentence
 from scheduling.models import Installation, Job, JobRevision, Schedule, Worker, WorkerRole
 from scheduling.planning.history import Change, Tenure, tenures_of
@@ -27,6 +28,11 @@ class JobHistory:
     @cached_property
     def tenures(self) -> list[Tenure]:
         return tenures_of(Change(each.changed_at, each.definition) for each in self.revisions)
+
+    @property
+    def zone(self) -> str:
+        """The clock by which a time is read that no schedule covers: the last known one, or UTC."""
+        return next((each.definition["zone"] for each in reversed(self.tenures)), "UTC")
 
     def at(self, instant: datetime) -> JobRevision | None:
         """The revision in force, None before the job was there."""
@@ -57,7 +63,7 @@ class JobHistory:
 
     def pause_at(self, instant: datetime, zone: str) -> Sentence | None:
         """The pause that the instant fell into, if any."""
-        place = sum(each.changed_at < instant for each in self.revisions)
+        place = sum(_is_before(each, instant) for each in self.revisions)
         held = list(takewhile(_is_paused, reversed(self.revisions[:place])))
         is_open = place == len(self.revisions) and self.job.is_paused
         if not held or (is_open and not self.job.is_paused_at(instant)):
@@ -73,6 +79,12 @@ class JobHistory:
             return f"That ended at {clock_text(resumed.changed_at, zone)}, by {resumed.changed_by}."
         until = self.job.paused_until
         return f"It lasts until {clock_text(until, zone)}." if until else "It still is."
+
+
+def _is_before(revision: JobRevision, instant: datetime) -> bool:
+    """A revision counts after its instant; that of a pause's own end from the instant itself."""
+    ends_pause = revision.changed_by == PAUSE_END
+    return revision.changed_at <= instant if ends_pause else revision.changed_at < instant
 
 
 def _is_paused(revision: JobRevision) -> bool:

@@ -59,6 +59,11 @@ class Case:
             if since < each.planned_at and (until is None or each.planned_at <= until)
         ]
 
+    @property
+    def planned_at(self) -> datetime:
+        """The instant of the first of them, or the moment's start."""
+        return self.named[0].planned_at if self.named else self.moment.start
+
     @cached_property
     def due_at(self) -> datetime:
         """When the first of them is due, or the moment's start."""
@@ -73,7 +78,7 @@ class Case:
         rows = Run.objects.filter(schedule=self.tenure.schedule_id).select_related("job")
         if not self.named:
             within = rows.filter(planned_at__gte=self.moment.start, planned_at__lt=self.moment.end)
-            return within.filter(covers_until=None).first()
+            return within.filter(covers_until=None).exclude(reason=Ground.DST_GAP).first()
         first = self.named[0]
         single = rows.filter(planned_at=first.planned_at).first()
         if single is not None:
@@ -89,7 +94,7 @@ def answer(case: Case) -> Answer:
     links = [
         Sentence(f"Schedule {case.tenure.schedule_id}: {rule_text(case.plan)}."),
         Sentence(clock_says(case.moment)),
-        *map(Sentence, plan_says(case.plan, case.moment, case.named)),
+        *map(Sentence, _naming(case)),
     ]
     if case.run is not None:
         verdict = verdict_of_run(case.run, now=case.now)
@@ -97,6 +102,16 @@ def answer(case: Case) -> Answer:
     if case.named:
         return Answer(PLANNED, _outlook(case), case.moment, [*links, *_of_outlook(case)])
     return Answer(NOTHING, _nothing(case), case.moment, links)
+
+
+def _naming(case: Case) -> list[str]:
+    """What the rule says of the moment, unless its definition was not in force at that instant."""
+    tenure, zone = case.tenure, case.moment.zone
+    if case.named or not named_in(case.plan, case.moment):
+        return plan_says(case.plan, case.moment, case.named)
+    until = f", up to {clock_text(tenure.until, zone)}" if tenure.until else ""
+    since = clock_text(tenure.since, zone)
+    return [f"The rule names this time, but was in force only after {since}{until}."]
 
 
 def _nothing(case: Case) -> str:
@@ -113,7 +128,7 @@ def _of_row(case: Case, run: Run) -> Iterator[Sentence]:
 
 def _circumstances(case: Case) -> Iterator[Sentence]:
     """A pause, and a time without a scheduler."""
-    pause = case.history.pause_at(case.due_at, case.moment.zone)
+    pause = case.history.pause_at(case.planned_at, case.moment.zone)
     if pause is not None:
         yield pause
     if case.due_at <= case.now:
@@ -151,7 +166,7 @@ def _lower(sentence: str) -> str:
 
 
 def _holding(case: Case) -> Iterator[Sentence]:
-    pause = case.history.pause_at(case.due_at, case.moment.zone)
+    pause = case.history.pause_at(case.planned_at, case.moment.zone)
     if pause is not None:
         yield pause
     schedule = Schedule.objects.get(pk=case.tenure.schedule_id)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT = timedelta(seconds=5)
 RETRY_WAIT = timedelta(seconds=1)
+LOCKED_WAIT = timedelta(milliseconds=100)
 
 
 class DecidedTrigger(BaseTrigger):  # type: ignore[misc]
@@ -104,6 +105,7 @@ class DueIndexStore(DjangoJobStore):  # type: ignore[misc]
         self._epoch: int | None = None
         self._prepared_for: int | None = None
         self._accounts: list[Account] = []
+        self._has_moved = False
         self.passed_at = time.monotonic()
         self.last_tick_at: datetime | None = None
 
@@ -151,10 +153,11 @@ class DueIndexStore(DjangoJobStore):  # type: ignore[misc]
     def get_next_run_time(self) -> datetime:
         """End of the tick: write what was decided, say when to look again."""
         try:
-            written = self._flush()
+            settled = self._flush()
+            self._has_moved = bool(settled)
             self.last_tick_at = self._clock()
-            if written:
-                self._on_written(written)
+            if settled:
+                self._on_written(settled)
             return self._next_look()
         except LeaseLost as error:
             emit("tick_refused", level="warning", error=str(error))
@@ -164,21 +167,27 @@ class DueIndexStore(DjangoJobStore):  # type: ignore[misc]
         return self._clock() + RETRY_WAIT
 
     def _flush(self) -> int:
+        """Write the tick; return how many schedules it settled."""
         if self._epoch is None or not self._accounts:
             return 0
         reach("engine.compute")
         with transaction.atomic():
             EngineLease.confirm(self._worker, self._epoch)
-            written = write_accounts(still_current(self._accounts), now=self._clock())
+            current = still_current(self._accounts)
+            write_accounts(current, now=self._clock())
             reach("engine.before_commit")
         reach("engine.after_commit")
-        return written
+        return len(current)
 
     def has_more(self) -> bool:
-        """True while something is due at the clock's instant."""
-        return self._epoch is not None and DueEntry.objects.due(self._clock()).exists()
+        """True while something is due at the clock's instant, and the last tick settled some."""
+        return self._has_moved and DueEntry.objects.due(self._clock()).exists()
 
     def _next_look(self) -> datetime:
-        latest = self._clock() + LONGEST_WAIT
+        now = self._clock()
         due_at = DueEntry.objects.earliest_due() if self._epoch is not None else None
-        return latest if due_at is None else min(due_at, latest)
+        if due_at is None:
+            return now + LONGEST_WAIT
+        if due_at <= now and not self._has_moved:
+            return now + LOCKED_WAIT  # what is due is being changed by somebody else
+        return min(due_at, now + LONGEST_WAIT)

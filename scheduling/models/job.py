@@ -37,8 +37,8 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(deleted_at=None)
 
     def locked(self) -> Self:
-        """Rows that nobody else may change until this transaction ends."""
-        return self.select_for_update(no_key=True)
+        """Rows that nobody else may change until this transaction ends; one order for all."""
+        return self.order_by("pk").select_for_update(no_key=True)
 
     def source_slugs(self) -> dict[int, list[str]]:
         """Job -> slugs of its sources; jobs without sources are left out."""

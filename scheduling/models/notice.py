@@ -77,6 +77,11 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.subject}".strip()
 
+    def add(self, text: str) -> None:
+        """More of the same, while it is open."""
+        self.text = f"{self.text}\n{text}"
+        self.save(update_fields=["text"])
+
     def close(self, *, by: str, now: datetime) -> None:
         self.closed_at, self.closed_by = now, by[:150]
         self.save(update_fields=["closed_at", "closed_by"])

@@ -72,6 +72,9 @@ class RunQuerySet(models.QuerySet["Run"]):
         return (
             self.filter(state=RunState.PENDING, needs_answer=False, available_at__lte=now)
             .exclude(Exists(Installation.objects.held()), origin=Origin.SCHEDULE)
+            .exclude(
+                Exists(Installation.objects.held().filter(held_at__gte=OuterRef("created_at")))
+            )
             .annotate(active_count=Coalesce(Subquery(others), Value(0)))
             .order_by("available_at", "pk")
         )

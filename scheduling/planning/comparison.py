@@ -89,14 +89,24 @@ def instants(plans: Iterable[Plan], after: datetime) -> Iterator[datetime]:
 
 
 def default_horizon(plans: Iterable[Plan], now: datetime) -> timedelta:
-    """14 days, or three periods of the rarest rule: long enough to see each rule change."""
-    return max([SHORTEST_HORIZON, *(PERIODS * _period(plan, now) for plan in plans)])
+    """14 days, three periods of the rarest rule, or past all bounds: enough to see each change."""
+    bounds = (length for plan in plans for length in _bounds(plan, now))
+    return max([SHORTEST_HORIZON, *(PERIODS * _period(plan, now) for plan in plans), *bounds])
 
 
 def _period(plan: Plan, now: datetime) -> timedelta:
-    """From the next occurrence to the one after it; nothing if there are no two."""
+    """From the next occurrence to the one after it, or from now to the only one."""
     following = [each.planned_at for each in occurrences(plan, now, limit=2)]
-    return following[-1] - following[0] if following else timedelta(0)
+    if not following:
+        return timedelta(0)
+    return following[-1] - (following[0] if len(following) > 1 else now)
+
+
+def _bounds(plan: Plan, now: datetime) -> Iterator[timedelta]:
+    """How far off the plan's start and end are, with a period beyond them."""
+    for bound in (plan.starts_at, plan.ends_at):
+        if bound is not None and bound > now:
+            yield bound - now + _period(plan, now)
 
 
 def _instants_of(plans: Iterable[Plan], after: datetime, until: datetime) -> list[datetime]:

@@ -22,6 +22,7 @@ from scheduling.planning.plan import (
     next_named,
     next_occurrence,
     occurrences,
+    period_after,
 )
 from scheduling.planning.policy import Misfire
 from scheduling.planning.verdicts import (
@@ -105,9 +106,8 @@ def _cutoff(plan: Plan, policy: Policy, newest: Occurrence, now: datetime) -> da
     """Occurrences planned before this instant are too old to run."""
     allowed = policy.late_after
     if policy.misfire is not Misfire.SKIP:
-        following = next_occurrence(plan, newest.planned_at)
-        period = None if following is None else following.planned_at - newest.planned_at
-        allowed = max(policy.window(period), allowed)
+        # The rule's own period: neither a blackout nor the schedule's end makes it longer.
+        allowed = max(policy.window(period_after(plan, newest.planned_at)), allowed)
     return now - allowed - timedelta(seconds=plan.jitter_seconds)
 
 

@@ -25,6 +25,7 @@ RECOMMENDED = timedelta(minutes=15)
 LOOKED_AT = 50  # dates, for how often a rule runs
 OTHER_DATES = 3
 STEPPED = re.compile(r"(?P<first>\*|[0-9a-z]+)(?:-(?P<last>[0-9a-z]+))?/(?P<step>[0-9]+)")
+ADJACENT = re.compile(r"\*|([0-9a-z]+)-(?!\1$)[0-9a-z]+")  # one round is followed by the next
 ONE_VALUE = re.compile(r"([0-9a-z]+)-\1")
 SECONDS_FIRST = re.compile(r"0 0 (1?[0-9]|2[0-3]) \* \*")
 
@@ -47,7 +48,7 @@ class Place(NamedTuple):
 PLACES = (
     Place(MINUTE, "minute", (1,)),
     Place(HOUR, "hour", (2, 4)),
-    Place(DAY_OF_MONTH, "day", (3,)),
+    Place(DAY_OF_MONTH, "day", (3, 4)),
     Place(MONTH, "month"),
     Place(DAY_OF_WEEK, "day"),
 )
@@ -69,7 +70,7 @@ def _of_expression(plan: Plan, now: datetime) -> Iterator[Hint]:
     yield from _both_days(plan, fields, now)
     for text, place in zip(fields, PLACES, strict=True):
         # `*/7 9 * * *`: after one round of minutes the hour is over, nothing begins again.
-        comes_round = not any(fields[number].isalnum() for number in place.above)
+        comes_round = all(ADJACENT.fullmatch(fields[number]) for number in place.above)
         for item in text.split(","):
             yield from _one_value(item)
             yield from _step(item, place, comes_round=comes_round)

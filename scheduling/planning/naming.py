@@ -44,7 +44,8 @@ def named_in(plan: Plan, moment: Moment) -> list[NamedThen]:
     if moment.shown is Shown.NEVER:
         return _made_up_for(plan, moment)
     found = named(plan, moment.start - TICK, moment.end - TICK, limit=MOST_NAMED)
-    return [NamedThen(*each) for each in found]
+    # The instants of skipped readings are made up: they belong to a moment that is never shown.
+    return [NamedThen(*each) for each in found if each[1] is not Ground.DST_GAP]
 
 
 def _made_up_for(plan: Plan, moment: Moment) -> list[NamedThen]:
@@ -162,7 +163,7 @@ def _clock(second: int, zone: str) -> datetime:
 
 def _neighbours(plan: Plan, moment: Moment) -> str:
     before = last_occurrence(plan, moment.start - LOOK_BACK, moment.start - TICK)
-    after = next_occurrence(plan, moment.start)
+    after = next_occurrence(plan, moment.start - TICK)
     last = clock_text(before.planned_at, plan.zone) if before else "none"
     following = clock_text(after.planned_at, plan.zone) if after else "none"
     return f"The rule does not name it. The date before is {last}, the one after is {following}."

@@ -158,6 +158,12 @@ def next_named(plan: Plan, after: datetime) -> Occurrence | None:
     return None if found is None or seconds_of(found.planned_at) > upto else found
 
 
+def period_after(plan: Plan, planned_at: datetime) -> timedelta | None:
+    """How long after the instant the rule names another, left out or not, beyond its end too."""
+    found = _next(plan.timeline, seconds_of(planned_at))
+    return None if found is None else found.planned_at - planned_at
+
+
 def iterate(plan: Plan, after: datetime) -> Iterator[Occurrence]:
     """The occurrences after the instant that may run, in order; there may be no end of them."""
     found = next_occurrence(plan, after)

@@ -20,6 +20,7 @@ from scheduling.models import Origin, Run
 from scheduling.registry import UnknownKind
 from scheduling.states import RunState
 from scheduling.views.finding import find_live_job, find_schedule, go_back
+from scheduling.views.forms.clock import MomentField
 from scheduling.views.numbers import number_in
 
 if TYPE_CHECKING:
@@ -32,10 +33,9 @@ class PauseForm(forms.Form):
         help_text="Others will read it beside the job.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    until = forms.DateTimeField(
+    until = MomentField(
         required=False,
         help_text=f"In {settings.TIME_ZONE}. Left empty, it lasts until somebody resumes the job.",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
 

@@ -25,6 +25,7 @@ from scheduling.clock import utc_now
 from scheduling.models import Job
 from scheduling.planning.forecast import Figures, Outage, figures
 from scheduling.views.forecast_words import remarks
+from scheduling.views.forms.clock import MomentField
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -33,12 +34,6 @@ if TYPE_CHECKING:
 MOST_DATES = 100_000
 MOST_DAYS = 31
 SHOWN_AT_FIRST = timedelta(days=7)
-
-
-class MomentField(forms.DateTimeField):
-    """A reading of the project's clock."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 class SimulatorForm(forms.Form):

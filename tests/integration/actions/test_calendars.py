@@ -15,7 +15,7 @@ from scheduling.actions.calendars import (
     jobs_using,
     remove_calendar,
 )
-from scheduling.actions.drafts import JobRefused
+from scheduling.actions.drafts import JobRefused, ScheduleDraft
 from scheduling.actions.jobs import pause_job, remove_job
 from scheduling.models import Calendar, Job
 from scheduling.states import Reason, RunState
@@ -179,3 +179,19 @@ def test_a_calendar_that_can_no_longer_be_read_is_refused() -> None:
 def test_a_schedule_that_is_over_may_still_name_a_calendar() -> None:
     over = not_on(a_calendar(), type="once", at="2026-01-01T00:00Z")
     assert a_job("probe", over, now=MORNING).schedules.get().calendars.count() == 1
+
+
+def test_what_h_draws_for_the_schedule_itself_must_meet_trading_hours(db: None) -> None:
+    """Of many schedules some draw a time at which the market is closed: those are refused."""
+    rule = {"type": "cron", "expression": "H H * * *"}
+    refused = []
+    for number in range(12):
+        draft = ScheduleDraft(rule=rule, zone="UTC", market="XNYS")
+        try:
+            job = a_job(f"drawn {number}", draft, now=NOON)
+        except JobRefused as error:
+            refused.append(list(error.errors))
+        else:
+            assert due_at(job.schedules.get()) is not None
+    assert refused == [["schedules.0.market"]] * (12 - Job.objects.count())
+    assert refused

@@ -133,6 +133,16 @@ def test_another_change_is_told_again(job):
     assert "other" in Notice.objects.open().get().text
 
 
+def test_another_change_is_told_while_the_first_is_still_open(job):
+    forge(job)
+    check_futures(now=LATER)
+    forge(a_job("other", a_schedule(), now=NOON))
+    check_futures(now=LATER + DAY)
+    text = Notice.objects.open().get().text
+    assert "morning" in text
+    assert "other" in text
+
+
 def test_accepting_takes_the_futures_as_they_are_and_closes_the_notice(job):
     forge(job)
     check_futures(now=LATER)

@@ -159,10 +159,19 @@ def test_the_processes_that_a_copy_names_are_left_alone(job):
 
 def test_while_it_is_held_only_runs_by_hand_are_claimed(job):
     tick(NOON)
-    by_hand = a_run(job)
-    assert len(candidates(NOON, limit=9)) == 2
+    a_run(job)  # asked for in the original: it is the copy's as little as what is planned
+    by_hand = a_run(job, created_at=NOON + HOUR)
+    assert len(candidates(NOON, limit=9)) == 3
     a_row().hold("a copy", now=NOON)
     assert candidates(NOON, limit=9) == [by_hand]
+
+
+def test_accepted_from_now_on_what_was_asked_for_in_the_original_is_cancelled_too(job):
+    old, new = a_run(job), a_run(job, created_at=NOON + 2 * HOUR)
+    a_row().hold("a copy", now=NOON + HOUR)
+    accept(by="alice", now=NOON + 3 * HOUR, catch_up=False)
+    states = [Run.objects.get(pk=run.pk).state for run in (old, new)]
+    assert states == [RunState.CANCELLED, RunState.PENDING]
 
 
 def held(job: Job) -> Run:

@@ -327,7 +327,14 @@ def test_the_daily_audit_keeps_its_result_and_begins_where_the_last_one_ended(jo
     assert OccurrenceAudit.objects.count() == 2
 
 
-def test_a_difference_raises_a_notice_that_a_complete_audit_closes(job):
+def test_the_instant_of_an_edit_belongs_to_the_rule_before_it(job):
+    tick(NOON)
+    edit(job, a_schedule(type="daily", times=["18:00"]), now=NOON)
+    assert audit(NOON + HOUR, since=NOON).is_complete
+    assert audit(NOON + HOUR, since=NOON).occurrence_count == 1
+
+
+def test_a_difference_raises_a_notice_that_stays_until_somebody_has_seen_it(job):
     now = a_week(job)
     lost = Run.objects.get(planned_at=now)
     Run.objects.filter(pk=lost.pk).delete()
@@ -339,4 +346,5 @@ def test_a_difference_raises_a_notice_that_a_complete_audit_closes(job):
     assert notice.code == "LEDGER_INCOMPLETE"
     lost.save()
     assert audit_last_day(now=now + 3 * HOUR).is_complete
-    assert not Notice.objects.open().exists()
+    notice = Notice.objects.open().get()
+    assert notice.text.count("The ledger differs from what the rules named in one place") == 2

@@ -87,11 +87,15 @@ def test_pause_and_resume_are_revisions(job):
     assert job.revisions.get(number=2).definition["paused_reason"] == "holidays"
 
 
-def test_pausing_a_paused_job_and_resuming_one_that_runs_change_nothing(job):
+def test_resuming_a_job_that_runs_changes_nothing(job):
     resume(job, now=MORNING)
     assert job.revisions.count() == 1
+
+
+def test_a_paused_job_is_not_paused_again(job):
     pause(job)
-    pause(job, now=NOON, reason="other")
+    with pytest.raises(JobRefused, match="paused already: resume it first"):
+        pause(job, now=NOON, reason="other")
     job.refresh_from_db()
     assert (job.paused_reason, job.revisions.count()) == ("holidays", 2)
 

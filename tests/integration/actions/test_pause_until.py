@@ -109,9 +109,31 @@ def test_whoever_changes_the_job_after_the_end_finds_the_pause_over(job, change)
     assert job.is_paused is (change == "pause")
 
 
-def test_a_pause_within_a_pause_changes_nothing(job):
+def test_a_date_at_the_very_end_of_the_pause_runs(job):
+    pause(job, until=NOON)
+    look(NOON)
+    assert ledger(job) == [(NOON, *DUE)]
+
+
+def test_one_job_that_cannot_be_resumed_keeps_no_other_from_it(job, monkeypatch):
     pause(job)
-    pause(job, until=None, now=NOON)
+    other = a_job("other", a_schedule(), now=MORNING)
+    pause(other)
+
+    def resume(**named):
+        if named["job"] == job:
+            raise RuntimeError("broken")
+        resume_job(**named)
+
+    monkeypatch.setattr("scheduling.actions.jobs.resume_job", resume)
+    end_pauses(now=EVENING)
+    assert set(Job.objects.filter(paused_at=None)) == {other}
+
+
+def test_a_pause_within_a_pause_is_refused(job):
+    pause(job)
+    with pytest.raises(JobRefused, match="paused already"):
+        pause(job, until=None, now=NOON)
     job.refresh_from_db()
     assert (job.paused_until, job.revision) == (EVENING, 2)
 

@@ -44,6 +44,34 @@ def ended(state: RunState, **fields: Any) -> Run:
     return Run.objects.get()
 
 
+def test_the_minute_before_a_skipped_time_is_not_that_time():
+    job = clock_job("America/New_York", "02:30", now=NEW_YEAR, gap_policy="skip")
+    tick(IN_2027)
+    found = why(job, datetime(2026, 3, 8, 1, 59), now=IN_2027)  # noqa: DTZ001 - a reading
+    assert found.verdict == "Nothing was planned then."
+    assert "The rule does not name it." in text_of(found)
+
+
+def test_a_time_that_no_schedule_covers_is_read_by_the_last_known_clock():
+    job = clock_job("Asia/Tokyo", "12:00", now=NOON)
+    found = why(job, datetime(2026, 3, 2, 13, 0))  # noqa: DTZ001 - 04:00 UTC, before the job
+    assert found.verdict == "Nothing to run: the job was not there yet."
+
+
+def test_what_a_definition_named_before_it_was_in_force_is_told_so():
+    job = clock_job("UTC", "12:00", now=NOON + timedelta(seconds=20))
+    found = why(job, NOON)
+    assert "The rule names this time, but was in force only after 2026-03-02 12:00" in text_of(
+        found
+    )
+
+
+def test_a_date_at_the_end_of_a_pause_runs(job):
+    pause_job(job=job, reason="holiday", by="alice", now=MORNING, until=NOON)
+    found = why(job, NOON, now=MORNING + MINUTE)
+    assert found.verdict.startswith("It will run at 2026-03-02 12:00 UTC")
+
+
 def test_a_run_that_succeeded(job):
     tick(NOON)
     run = ended(RunState.SUCCEEDED)

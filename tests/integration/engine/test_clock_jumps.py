@@ -8,42 +8,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduling.engine.store import LONGEST_WAIT, DueIndexStore
-from scheduling.models import EngineLease, Job, Run
+from scheduling.engine.store import LONGEST_WAIT
+from scheduling.models import Job, Run
 from scheduling.planning.plan import occurrences
 from scheduling.states import Reason, RunState
 from tests.factories.jobs import NOON, a_job, a_schedule, every
-from tests.factories.runs import a_worker
 from tests.integration.actions.conftest import DAY, due_at
+from tests.integration.engine.ticking import TickingEngine
 
 pytestmark = pytest.mark.django_db
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 DUE = NOON + 10 * MINUTE
-
-
-class TickingEngine:
-    """The engine's store, turned by hand, under a clock that a test sets."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-        worker = a_worker()
-        epoch = EngineLease.take(worker, seconds=3600)
-        self._store = DueIndexStore(
-            worker, clock=lambda: self.now, lead=lambda: epoch, on_written=lambda _number: None
-        )
-
-    def tick(self, now: datetime) -> datetime:
-        """One tick at `now`; returns when the loop looks again."""
-        self.now = now
-        for due in self._store.get_due_jobs(now):
-            due.account.settle(now=now)
-        return self._store.get_next_run_time()
-
-    def walk(self, until: datetime, *, step: timedelta = MINUTE) -> None:
-        """Tick from where the clock stands."""
-        while self.now < until:
-            self.tick(self.now + step)
 
 
 def ten_past() -> Job:

@@ -11,6 +11,7 @@ import pytest
 from scheduling.actions import ledger
 from scheduling.actions.jobs import edit_job, pause_job, remove_job
 from scheduling.actions.repair import hold_job
+from scheduling.engine import store as store_module
 from scheduling.engine.store import DueIndexStore
 from scheduling.models import DueEntry, EngineLease, Job, LeaseLost, Run, Schedule, Worker
 from scheduling.planning.decide import decide
@@ -74,6 +75,17 @@ def test_the_tick_at_the_end_of_a_pause_ends_it_and_plans(job):
     job.refresh_from_db()
     assert not job.is_paused
     assert Run.objects.get().planned_at == NOON
+
+
+def test_a_tick_that_could_settle_nothing_of_what_is_due_looks_again_soon(job, monkeypatch):
+    monkeypatch.setattr(store_module, "still_current", lambda _accounts: [])
+    worker = a_worker()
+    epoch = EngineLease.take(worker, seconds=60)
+    assert epoch is not None
+    store = a_store(worker, epoch)
+    assert store.get_due_jobs(LATER)
+    assert store.get_next_run_time() == LATER + store_module.LOCKED_WAIT
+    assert not store.has_more()
 
 
 def test_an_edit_during_a_tick_stays(job):

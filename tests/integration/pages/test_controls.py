@@ -73,7 +73,9 @@ def test_a_pause_has_an_end_in_the_zone_of_the_pages(client: Client, job: Job) -
     assert "until <time" in client.get(f"/jobs/{job.pk}/").content.decode()
 
 
-@pytest.mark.parametrize("until", ["2001-01-01T00:00", "tomorrow", "2199-13-01T08:30"])
+@pytest.mark.parametrize(
+    "until", ["2001-01-01T00:00", "tomorrow", "2199-13-01T08:30", "9999-12-31T23:59"]
+)
 def test_an_end_that_cannot_be_is_refused_at_its_field(
     client: Client, job: Job, until: str
 ) -> None:

@@ -86,6 +86,7 @@ def test_a_job_without_a_schedule_is_told_so(client: Client, alice: User) -> Non
     [
         ({"end": "2026-11-02T00:00"}, "__all__", "The end must lie after the start."),
         ({"end": "2026-12-04T00:00"}, "end", "Choose at most 31 days; the command takes more."),
+        ({"start": "0001-01-01T00:00"}, "start", "The year lies outside of 3 to 9997."),
         ({"end": "soon"}, "end", "Enter a valid date/time."),
         ({"start": "", "factor": ""}, "start", "This field is required."),
         ({"down_from": "2026-11-03T00:00"}, "down_to", "Say both when the outage begins"),

@@ -101,3 +101,16 @@ def test_plans_that_stay_as_they_are_are_not_walked():
     busy = cron("* * * * *")
     found = compare({1: busy, 2: daily("02:00")}, {1: busy, 2: daily("03:00")}, now=NOW)
     assert (found.until, found.lost_count) == (NOW + 14 * DAY, 14)
+
+
+def test_a_single_date_that_moves_is_lost_and_gained_however_far_off_it_is():
+    old, new = (
+        Plan(rule=OnceRule(datetime(2028, 1, day, tzinfo=UTC)), zone="UTC") for day in (1, 20)
+    )
+    assert told(compare({1: old}, {1: new}, now=NOW)) == (["01T00:00"], ["20T00:00"])
+
+
+def test_the_dates_beyond_a_new_end_are_lost():
+    end = NOW + 60 * DAY
+    lost, gained = told(compare({1: daily("02:00")}, {1: daily("02:00", ends_at=end)}, now=NOW))
+    assert (lost, gained) == (["02T02:00"], [])

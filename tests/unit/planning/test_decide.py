@@ -289,8 +289,8 @@ def test_what_a_calendar_leaves_out_gets_its_row_at_its_instant() -> None:
 LEFT_OUT_OUTAGES = [
     # misfire, closed from, until, outage in hours, rows
     ("run_latest", "05-04T01:30", "05-04T03:30", 4, "04T01:00 MISSED OUT_OF_WINDOW, 04T02:00 SKIPPED BLACKOUT, 04T03:00 SKIPPED BLACKOUT, 04T04:00 RUN"),
-    # What runs next is hours away, so the window is hours wide: the newest that may run does.
-    ("run_latest", "05-04T01:30", "05-04T05:30", 4, "04T01:00 RUN late, 04T02:00 SKIPPED BLACKOUT, 04T03:00 SKIPPED BLACKOUT, 04T04:00 SKIPPED BLACKOUT"),
+    # The window is one period of the rule, however far off the blackout puts the next date.
+    ("run_latest", "05-04T01:30", "05-04T05:30", 4, "04T01:00 MISSED OUT_OF_WINDOW, 04T02:00 SKIPPED BLACKOUT, 04T03:00 SKIPPED BLACKOUT, 04T04:00 SKIPPED BLACKOUT"),
     ("run_all", "05-04T03:00", "05-04T04:00", 4, "04T01:00 MISSED OUT_OF_WINDOW, 04T02:00 MISSED OUT_OF_WINDOW, 04T03:00 SKIPPED BLACKOUT, 04T04:00 RUN"),
     ("skip", "05-04T00:30", "05-04T02:30", 3, "04T01:00 SKIPPED BLACKOUT, 04T02:00 SKIPPED BLACKOUT, 04T03:00 RUN"),
     ("ask", "05-04T00:30", "05-04T01:30", 2.5, "04T01:00 SKIPPED BLACKOUT, 04T02:00 ASK late"),
