@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -10,12 +9,6 @@ from django.db.models import Q
 class WorkerRole(models.TextChoices):
     ENGINE = "ENGINE", "engine"
     COMMAND = "COMMAND", "command line"
-
-
-class WorkerQuerySet(models.QuerySet["Worker"]):
-    def silent_since(self, instant: datetime) -> Self:
-        """Workers that have not ended and gave no sign of life after `instant`."""
-        return self.filter(ended_at=None, heartbeat_at__lt=instant)
 
 
 class Worker(models.Model):
@@ -33,8 +26,6 @@ class Worker(models.Model):
     heartbeat_at = models.DateTimeField()
     last_tick_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-
-    objects = WorkerQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_at"]

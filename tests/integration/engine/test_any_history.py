@@ -363,7 +363,7 @@ def test_no_history_loses_or_doubles_an_occurrence():
     run_state_machine_as_test(
         AnyHistory,
         settings=settings(
-            max_examples=HISTORIES or 40,
+            max_examples=HISTORIES or 30,
             derandomize=not HISTORIES,
             stateful_step_count=20,
             deadline=None,

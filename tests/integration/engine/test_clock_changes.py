@@ -14,7 +14,7 @@ from tests.factories.jobs import a_job
 from tests.integration.engine.ticking import MINUTE, TickingEngine
 from tests.unit.planning.minute_walker import Spec, walk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 HOUR = timedelta(hours=1)
 EXPRESSIONS = ["30 2 * * *", "0,15 1-3 * * *", "*/30 * * * *", "0 */2 * * *", "* 2 * * *"]

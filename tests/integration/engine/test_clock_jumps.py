@@ -16,7 +16,7 @@ from tests.factories.jobs import NOON, a_job, a_schedule, every
 from tests.integration.actions.conftest import DAY, due_at
 from tests.integration.engine.ticking import TickingEngine
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 DUE = NOON + 10 * MINUTE

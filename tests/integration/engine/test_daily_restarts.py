@@ -15,7 +15,7 @@ from scheduling.states import RunState
 from tests.factories.jobs import a_job
 from tests.factories.runs import a_worker
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 DAYS = 30
 STOCKHOLM = ZoneInfo("Europe/Stockholm")

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 
-from scheduling.models import AttemptState, DataSource, DueEntry, Job, Run, Schedule, Worker
+from scheduling.models import AttemptState, DataSource, DueEntry, Job, Run, Schedule
 from scheduling.states import Reason, RunState
 from tests.factories.jobs import NOON, a_job, a_schedule, a_user
 from tests.factories.runs import a_run, a_running_run, a_worker
@@ -103,13 +103,6 @@ def test_no_job_is_stored_as_a_pickle(job):
 )
 def test_a_source_is_as_well_as_it_last_answered(fields, health):
     assert DataSource(slug="a", **fields).health == health
-
-
-def test_workers_that_gave_no_sign_of_life_are_found():
-    silent, lively, over = a_worker(), a_worker(now=LATER), a_worker()
-    over.end(now=NOON)
-    assert list(Worker.objects.silent_since(NOON + timedelta(minutes=1))) == [silent]
-    assert lively.ended_at is None
 
 
 @pytest.mark.parametrize(
