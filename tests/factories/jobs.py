@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -10,7 +12,7 @@ from django.contrib.auth.models import User
 from scheduling.actions.drafts import JobDraft, ScheduleDraft
 from scheduling.actions.jobs import add_job
 from scheduling.clock import utc_now
-from scheduling.models import Job
+from scheduling.models import DueEntry, Job
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -51,3 +53,21 @@ def a_job(
         **(policies or {}),
     )
     return add_job(draft=draft, owner=owner or a_user(), by="alice", now=now or utc_now())
+
+
+def a_spread_job(*, seconds: int, now: datetime = NOON - timedelta(hours=2)) -> Job:
+    """Daily at noon, spread, and due more than two minutes later.
+
+    What a schedule draws depends on its key, which other tests move: one that draws less is
+    thrown away.
+    """
+    draft = replace(a_schedule(), jitter_seconds=seconds)
+    for number in count():
+        job = a_job(f"spread {number}", draft, now=now)
+        schedule = job.schedules.get()
+        due_at = schedule.next_due_at(now)
+        if due_at is not None and due_at > NOON + timedelta(minutes=2):
+            break
+        DueEntry.objects.drop([schedule.pk])
+        job.delete()
+    return job

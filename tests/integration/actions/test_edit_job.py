@@ -12,7 +12,7 @@ from scheduling.kinds import BadParameters
 from scheduling.models import DueEntry, Job, JobRevision, Run
 from scheduling.planning.plan import occurrences
 from scheduling.states import Reason, RunState
-from tests.factories.jobs import NOON, a_job, a_schedule, a_user
+from tests.factories.jobs import NOON, a_job, a_schedule, a_spread_job, a_user
 from tests.faults.accounting import faults
 from tests.integration.actions.conftest import DAY, MORNING, draft_of, due_at, edit, ledger, tick
 
@@ -170,10 +170,6 @@ def test_a_schedule_that_cannot_be_read_is_replaced(job):
 
 
 def test_an_occurrence_that_waits_for_its_jitter_survives_the_edit(db):
-    spread = replace(a_schedule(), jitter_seconds=3000)
-    job = a_job("spread", spread, now=MORNING)
-    waits_until = due_at(job.schedules.get())
-    assert waits_until is not None
-    assert waits_until > NOON + timedelta(minutes=1)
+    job = a_spread_job(seconds=3000)
     edit(job, AT_SIX, now=NOON + timedelta(seconds=30))
     assert ledger(job) == [(NOON, RunState.PENDING, "")]

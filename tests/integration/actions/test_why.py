@@ -16,7 +16,7 @@ from scheduling.models import Calendar, Installation, Job, Origin, Run, Schedule
 from scheduling.planning.policy import Misfire
 from scheduling.registry import UnknownKind
 from scheduling.states import Reason, RunState
-from tests.factories.jobs import NOON, a_job, a_schedule, a_user, every
+from tests.factories.jobs import NOON, a_job, a_schedule, a_spread_job, a_user, every
 from tests.factories.runs import a_run, a_running_run, a_worker
 from tests.integration.actions.conftest import DAY, MORNING, draft_of, tick
 
@@ -342,7 +342,7 @@ def test_the_bounds_of_a_schedule(at, said):
 
 
 def test_a_spread_tells_when_it_is_due():
-    job = clock_job("UTC", "12:00", now=MORNING, jitter_seconds=7200)
+    job = a_spread_job(seconds=7200)
     due = job.schedules.get().next_due_at(MORNING)
     assert due is not None
     found = why(job, now=NOON + MINUTE)
