@@ -11,18 +11,21 @@ from django.contrib.auth.models import User
 from scheduling.actions.calendars import CalendarDraft, add_calendar
 from scheduling.actions.drafts import ScheduleDraft
 from scheduling.models import Calendar
+from tests.factories.closures import closed
 from tests.factories.jobs import NOON, a_schedule, a_user
 
 SWEDEN: dict[str, Any] = {"type": "holidays", "country": "SE", "subdivision": ""}
 
 
+def a_closure(start: str, until: str, label: str) -> dict[str, Any]:
+    """The rule of a calendar that leaves out one range of readings."""
+    rule: dict[str, Any] = closed((start, until), label=label)["rule"]
+    return rule
+
+
 def a_day_off(on: date, label: str = "Christmas") -> dict[str, Any]:
     """The rule of a calendar that leaves out one day."""
-    until = on + timedelta(days=1)
-    return {
-        "type": "ranges",
-        "ranges": [{"from": f"{on}T00:00", "until": f"{until}T00:00", "label": label}],
-    }
+    return a_closure(f"{on}T00:00", f"{on + timedelta(days=1)}T00:00", label)
 
 
 def a_calendar_draft(name: str = "Holidays", **rule: Any) -> CalendarDraft:

@@ -55,13 +55,13 @@ def a_job(
     return add_job(draft=draft, owner=owner or a_user(), by="alice", now=now or utc_now())
 
 
-def a_spread_job(*, seconds: int, now: datetime = NOON - timedelta(hours=2)) -> Job:
+def a_spread_job(*, seconds: int) -> Job:
     """Daily at noon, spread, and due more than two minutes later.
 
     What a schedule draws depends on its key, which other tests move: one that draws less is
     thrown away.
     """
-    draft = replace(a_schedule(), jitter_seconds=seconds)
+    draft, now = replace(a_schedule(), jitter_seconds=seconds), NOON - timedelta(hours=2)
     for number in count():
         job = a_job(f"spread {number}", draft, now=now)
         schedule = job.schedules.get()

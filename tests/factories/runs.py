@@ -37,6 +37,13 @@ def a_run(job: Job, state: RunState = RunState.PENDING, **fields: Any) -> Run:
     return Run.objects.create(job=job, state=state, **{**values, **fields})
 
 
+def has_run_for(job: Job, *minutes: int) -> None:
+    """Runs that succeeded and took so long."""
+    for length in minutes:
+        end = NOON + timedelta(minutes=length)
+        a_run(job, RunState.SUCCEEDED, started_at=NOON, finished_at=end)
+
+
 def a_running_run(job: Job, worker: Worker, **fields: Any) -> tuple[Run, Attempt]:
     """A run that `worker` claimed at noon, with its first attempt."""
     run = a_run(job, **fields)

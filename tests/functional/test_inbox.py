@@ -16,17 +16,9 @@ from scheduling.states import RunState
 from tests.factories.jobs import a_job, a_schedule
 from tests.functional.conftest import OpenPage
 from tests.functional.test_every_page import LOOKS, faults
-from tests.integration.pages.conftest import a_run
+from tests.integration.pages.conftest import a_run, ask
 
 pytestmark = pytest.mark.browser
-
-
-def ask(job: Job, number: int) -> None:
-    schedule = job.schedules.get()
-    for n in range(1, number + 1):
-        at = utc_now() - timedelta(hours=n)
-        fields: dict[str, Any] = {"schedule": schedule, "planned_at": at, "due_at": at}
-        a_run(job, RunState.PENDING, origin="SCHEDULE", needs_answer=True, **fields)
 
 
 @pytest.fixture
@@ -38,8 +30,8 @@ def job(alice: User) -> Job:
         uid="other", seen_at=now, held_at=now, held_reason="This may be a copy of another machine."
     )
     job = a_job("A probe with a name that is long enough to be wrapped", a_schedule(), owner=alice)
-    ask(job, 7)
-    ask(a_job("Second probe", a_schedule(), owner=alice), 1)
+    ask(job.schedules.get(), 7)
+    ask(a_job("Second probe", a_schedule(), owner=alice).schedules.get(), 1)
     at = now + timedelta(minutes=3)
     a_run(job, RunState.PENDING, is_late=True, available_at=at)
     text = "The last 3 scheduled runs were skipped: each time another run was still active."

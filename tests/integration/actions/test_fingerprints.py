@@ -12,10 +12,10 @@ from scheduling.actions.fingerprints import (
     planning_versions,
     stamp,
 )
-from scheduling.actions.jobs import edit_job, remove_job
+from scheduling.actions.jobs import remove_job
 from scheduling.models import Job, Notice, NoticeCode, Schedule
 from tests.factories.jobs import NOON, a_job, a_schedule
-from tests.integration.actions.conftest import DAY, draft_of
+from tests.integration.actions.conftest import DAY, edit
 
 pytestmark = pytest.mark.django_db
 
@@ -65,8 +65,7 @@ def test_what_did_not_change_is_not_listed(job):
 
 
 def test_an_edit_is_no_change_of_the_future(job):
-    draft = draft_of(job, a_schedule(type="daily", times=["18:00"]))
-    edit_job(job=job, draft=draft, revision=job.revision, by="alice", now=NOON)
+    edit(job, a_schedule(type="daily", times=["18:00"]), now=NOON)
     assert changes() == []
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from scheduling.actions.drafts import ScheduleDraft
-from scheduling.actions.jobs import edit_job, pause_job, remove_job, resume_job
+from scheduling.actions.jobs import pause_job, remove_job, resume_job
 from scheduling.actions.occurrence_audit import Report, audit_last_day, audit_occurrences
 from scheduling.actions.repair import hold_job, review_jobs
 from scheduling.actions.skips import skip_next
 from scheduling.models import (
-    Calendar,
     Installation,
     Job,
     JobRevision,
@@ -25,16 +24,14 @@ from scheduling.models import (
 from scheduling.planning.audit import Fault
 from scheduling.registry import UnknownKind
 from scheduling.states import Reason, RunState
-from tests.factories.jobs import NOON, a_job, a_schedule, a_spread_job, a_user, every
+from tests.factories.calendars import a_calendar, a_day_off, not_on
+from tests.factories.jobs import NOON, a_job, a_schedule, a_spread_job, every
 from tests.factories.runs import a_run
-from tests.integration.actions.conftest import DAY, MORNING, draft_of, tick
+from tests.integration.actions.conftest import DAY, MORNING, edit, tick
 
 pytestmark = pytest.mark.django_db
 
-CLOSED = {
-    "type": "ranges",
-    "ranges": [{"from": "2026-03-04T00:00", "until": "2026-03-05T00:00", "label": "closed"}],
-}
+CLOSED = a_day_off(date(2026, 3, 4))
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
@@ -46,20 +43,13 @@ def faults(report: Report) -> list[Fault]:
     return [each.difference.fault for each in report.differences]
 
 
-def a_week(job: Job, *, until: datetime = NOON + 7 * DAY) -> datetime:
-    """Ticks at each date of the schedules, each run ending at once."""
-    now = NOON
-    while now <= until:
+def a_week() -> datetime:
+    """A tick at each noon, each run ending at once; returns the last."""
+    for day in range(8):
+        now = NOON + day * DAY
         tick(now)
         Run.objects.filter(state=RunState.PENDING).update(state=RunState.SUCCEEDED, finished_at=now)
-        now += HOUR
-    return until
-
-
-def edit(job: Job, *schedules: ScheduleDraft, now: datetime, **fields: Any) -> None:
-    job.refresh_from_db()
-    draft = draft_of(job, *schedules, **fields)
-    edit_job(job=job, draft=draft, revision=job.revision, by="alice", now=now)
+    return now
 
 
 def kept(job: Job, **changes: Any) -> ScheduleDraft:
@@ -70,7 +60,7 @@ def kept(job: Job, **changes: Any) -> ScheduleDraft:
 
 
 def test_a_week_of_runs_is_complete(job):
-    report = audit(a_week(job))
+    report = audit(a_week())
     assert (faults(report), report.occurrence_count, report.held_count) == ([], 8, 0)
 
 
@@ -105,13 +95,8 @@ def test_a_history_of_edits_pauses_and_removal_is_complete(job):
 
 
 def test_calendars_and_skipped_dates_have_their_rows():
-    closed = Calendar.objects.create(
-        name="Closed", zone="UTC", rule=CLOSED, owner=a_user(), created_at=NOON, changed_at=NOON
-    )
-    drafted = ScheduleDraft(
-        rule={"type": "interval", "every_seconds": 600}, zone="UTC", calendars=(closed.pk,)
-    )
-    job = a_job("closed", drafted, now=MORNING)
+    closed = a_calendar("Closed", **CLOSED)
+    job = a_job("closed", not_on(closed, type="interval", every_seconds=600), now=MORNING)
     tick(NOON)
     skip_next(job=job, schedule=job.schedules.get(), count=3, by="alice", now=NOON)
     tick(NOON + HOUR)
@@ -263,7 +248,7 @@ def change_the_rule_behind_its_back() -> None:
     ],
 )
 def test_a_fault_in_the_ledger_is_found(job, spoil, expected):
-    now = a_week(job)
+    now = a_week()
     assert audit(now).is_complete
     spoil()
     report = audit(now)
@@ -272,7 +257,7 @@ def test_a_fault_in_the_ledger_is_found(job, spoil, expected):
 
 
 def test_a_blackout_that_ran_is_found(job):
-    now = a_week(job)
+    now = a_week()
     revision = JobRevision.objects.get()
     calendar = {"name": "Closed", "zone": "UTC", "rule": CLOSED}
     revision.definition["schedules"][0]["blackouts"] = [calendar]
@@ -282,7 +267,7 @@ def test_a_blackout_that_ran_is_found(job):
 
 def test_one_job_can_be_asked_for(job):
     other = a_job("other", a_schedule(), now=MORNING)
-    a_week(job)
+    a_week()
     Run.objects.filter(job=other).delete()
     now = NOON + 7 * DAY
     assert audit(now, job=job).is_complete
@@ -314,7 +299,7 @@ def test_many_jobs_cost_few_statements(django_assert_max_num_queries):
 
 
 def test_the_daily_audit_keeps_its_result_and_begins_where_the_last_one_ended(job):
-    now = a_week(job)
+    now = a_week()
     first = audit_last_day(now=now + HOUR)
     assert (first.is_complete, first.occurrence_count) == (True, 1)
     assert (first.until, first.since) == (now + 59 * MINUTE, now + 59 * MINUTE - DAY)
@@ -331,7 +316,7 @@ def test_the_instant_of_an_edit_belongs_to_the_rule_before_it(job):
 
 
 def test_a_difference_raises_a_notice_that_stays_until_somebody_has_seen_it(job):
-    now = a_week(job)
+    now = a_week()
     lost = Run.objects.get(planned_at=now)
     Run.objects.filter(pk=lost.pk).delete()
     audit = audit_last_day(now=now + HOUR)

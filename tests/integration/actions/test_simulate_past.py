@@ -15,14 +15,14 @@ import pytest
 
 from scheduling.actions.drafts import ScheduleDraft
 from scheduling.actions.forecast import fleet_of
-from scheduling.engine.store import DueIndexStore
 from scheduling.execution.claiming import candidates, claim
-from scheduling.models import Calendar, DueEntry, EngineLease, Job, Misfire, Overlap, Run, Worker
+from scheduling.models import Calendar, DueEntry, Job, Misfire, Overlap, Run
 from scheduling.planning.forecast import Fate, Outage, SimulatedRow
 from scheduling.planning.simulate import Brake, simulate
 from scheduling.states import Reason, RunState
-from tests.factories.jobs import a_job, a_user
-from tests.factories.runs import a_worker
+from tests.factories.calendars import a_calendar, a_closure
+from tests.factories.jobs import a_job
+from tests.integration.engine.ticking import TickingEngine
 
 pytestmark = pytest.mark.django_db
 
@@ -48,15 +48,8 @@ class Lived:
         self._now = start
         self._length = length
         self._outages = outages
-        self._worker: Worker = a_worker(now=start)
         self._ends: dict[int, datetime] = {}
-        epoch = EngineLease.take(self._worker, seconds=600)
-        self._store = DueIndexStore(
-            self._worker,
-            clock=lambda: self._now,
-            lead=lambda: epoch,
-            on_written=lambda _number: None,
-        )
+        self._engine = TickingEngine(start)
 
     def live_until(self, end: datetime) -> None:
         while (at := self._next_event()) is not None and at < end:
@@ -82,16 +75,14 @@ class Lived:
         return min(ahead, default=None)
 
     def _tick(self) -> None:
-        for due in self._store.get_due_jobs(self._now):
-            due.account.settle(now=self._now)
-        self._store.get_next_run_time()
+        self._engine.tick(self._now)
         for run in Run.objects.filter(state=RunState.RUNNING, stop_requested_at__isnull=False):
             run.finish(RunState.CANCELLED, who="w", now=self._now, reason=Reason.REPLACED)
             del self._ends[run.pk]
 
     def _claim(self) -> None:
         for run in candidates(self._now, limit=10_000):
-            if claim(run, self._worker, now=self._now) is not None:
+            if claim(run, self._engine.worker, now=self._now) is not None:
                 self._ends[run.pk] = self._now + self._length
 
     def _end_runs(self) -> None:
@@ -161,21 +152,9 @@ def rules(calendar: Calendar) -> tuple[ScheduleDraft, ...]:
     )
 
 
-def a_calendar() -> Calendar:
-    ranges = [{"from": "2026-03-29T06:30", "until": "2026-03-29T08:30", "label": "Moving"}]
-    return Calendar.objects.create(
-        name="Moving",
-        zone="UTC",
-        rule={"type": "ranges", "ranges": ranges},
-        owner=a_user(),
-        created_at=EVENING,
-        changed_at=EVENING,
-    )
-
-
 def a_fleet(**policies: Any) -> None:
     """A job for each overlap policy."""
-    calendar = a_calendar()
+    calendar = a_calendar(**a_closure("2026-03-29T06:30", "2026-03-29T08:30", "Moving"))
     for overlap in Overlap.values:
         limits = {"overlap": overlap, "max_queued": 2, "max_parallel": 2, **policies}
         a_job(overlap, *rules(calendar), now=EVENING, policies=limits)

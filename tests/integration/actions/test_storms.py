@@ -25,8 +25,8 @@ def limits(settings):
     settings.STORM_BURST, settings.STORM_PER_MINUTE = 2, 60
 
 
-def fleet(number: int, *, misfire: str = "run_latest", first: int = 0) -> None:
-    for n in range(first, first + number):
+def fleet(number: int, *, misfire: str = "run_latest") -> None:
+    for n in range(number):
         a_job(f"job {n}", a_schedule(), now=MORNING, policies={"misfire": misfire})
 
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from scheduling.actions.drafts import ScheduleDraft
-from scheduling.actions.jobs import edit_job, pause_job, remove_job, resume_job
+from scheduling.actions.jobs import pause_job, remove_job, resume_job
 from scheduling.actions.repair import hold_job
 from scheduling.actions.skips import skip_next
 from scheduling.actions.why import Explanation, explain
-from scheduling.models import Calendar, Installation, Job, Origin, Run, Schedule, Worker
+from scheduling.models import Installation, Job, Origin, Run, Schedule, Worker
 from scheduling.planning.policy import Misfire
 from scheduling.registry import UnknownKind
 from scheduling.states import Reason, RunState
-from tests.factories.jobs import NOON, a_job, a_schedule, a_spread_job, a_user, every
+from tests.factories.calendars import a_calendar, a_closure, not_on
+from tests.factories.jobs import NOON, a_job, a_schedule, a_spread_job, every
 from tests.factories.runs import a_run, a_running_run, a_worker
-from tests.integration.actions.conftest import DAY, MORNING, draft_of, tick
+from tests.integration.actions.conftest import DAY, MORNING, edit, tick
 
 pytestmark = pytest.mark.django_db
 
@@ -212,15 +214,8 @@ def test_a_restored_copy(job):
 
 
 def test_a_calendar_says_which_and_why():
-    rule = {
-        "type": "ranges",
-        "ranges": [{"from": "2026-03-02T00:00", "until": "2026-03-04T00:00", "label": "moving"}],
-    }
-    closed = Calendar.objects.create(
-        name="Office", zone="UTC", rule=rule, owner=a_user(), created_at=NOON, changed_at=NOON
-    )
-    noon = {"type": "daily", "times": ["12:00"]}
-    job = a_job("c", ScheduleDraft(rule=noon, zone="UTC", calendars=(closed.pk,)), now=MORNING)
+    office = a_calendar("Office", **a_closure("2026-03-02T00:00", "2026-03-04T00:00", "moving"))
+    job = a_job("c", not_on(office), now=MORNING)
     tick(NOON)
     past, future = why(job), why(job, NOON + DAY)
     assert past.verdict == "It was skipped: it fell into a time when the job does not run."
@@ -374,12 +369,8 @@ def test_a_job_without_a_schedule():
 def test_the_rule_that_was_in_force_then_is_told_and_not_the_one_of_today(job):
     tick(NOON)
     ended(RunState.SUCCEEDED)
-    evening = ScheduleDraft(
-        rule={"type": "daily", "times": ["18:00"]},
-        zone="UTC",
-        schedule_id=job.schedules.get().pk,
-    )
-    edit_job(job=job, draft=draft_of(job, evening), revision=1, by="bob", now=NOON + HOUR)
+    evening = a_schedule(type="daily", times=["18:00"])
+    edit(job, replace(evening, schedule_id=job.schedules.get().pk), now=NOON + HOUR)
     job.revisions.filter(number=2).update(in_force_at=NOON + HOUR, in_force_on="host-a")
     before, after = why(job, now=NOON + DAY), why(job, NOON + DAY)
     assert before.verdict.startswith("It ran")

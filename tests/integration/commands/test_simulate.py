@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +7,8 @@ from django.core.management import CommandError
 
 from scheduling.actions.jobs import pause_job
 from scheduling.models import Job
-from scheduling.states import RunState
 from tests.factories.jobs import NOON, a_job, a_schedule
-from tests.factories.runs import a_run
+from tests.factories.runs import has_run_for
 
 pytestmark = pytest.mark.django_db
 
@@ -30,9 +28,7 @@ def line_of(text: str, name: str) -> list[str]:
 
 def an_hourly_job(name: str = "hourly", *, minutes: int = 10, **policies: Any) -> Job:
     job = a_job(name, a_schedule(type="preset", name="hourly"), now=NOON, policies=policies)
-    for _ in range(3):
-        end = NOON + timedelta(minutes=minutes)
-        a_run(job, RunState.SUCCEEDED, started_at=NOON, finished_at=end)
+    has_run_for(job, *[minutes] * 3)
     return job
 
 

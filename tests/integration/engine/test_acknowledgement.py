@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from scheduling.actions.jobs import edit_job
 from scheduling.actions.ledger import Account, due_accounts
 from scheduling.clock import utc_now
 from scheduling.engine import store as engine_store
@@ -15,10 +14,10 @@ from scheduling.engine.store import DueIndexStore
 from scheduling.models import EngineLease, Installation, Job, JobRevision, Run
 from tests.factories.jobs import NOON, a_job, a_schedule
 from tests.factories.runs import a_worker
-from tests.integration.actions.conftest import draft_of
+from tests.integration.actions.conftest import MORNING, edit
 from tests.integration.engine.processes import EngineProcess, wait_for
 
-MORNING = NOON - timedelta(hours=2)
+EARLIER = a_schedule(type="daily", times=["11:30"])
 
 
 def a_store(now: datetime, *, leads: bool = True) -> DueIndexStore:
@@ -28,13 +27,6 @@ def a_store(now: datetime, *, leads: bool = True) -> DueIndexStore:
     return DueIndexStore(
         worker, clock=lambda: now, lead=lambda: epoch if leads else None, on_written=lambda _: None
     )
-
-
-def edit(job: Job, now: datetime) -> None:
-    """To half past eleven."""
-    job.refresh_from_db()
-    draft = draft_of(job, a_schedule(type="daily", times=["11:30"]))
-    edit_job(job=job, draft=draft, revision=job.revision, by="alice", now=now)
 
 
 def said(job: Job) -> dict[int, tuple[datetime | None, str]]:
@@ -49,7 +41,7 @@ def job(db: None) -> Job:
 
 
 def test_the_tick_that_says_so_plans_with_the_revision(job):
-    edit(job, now=MORNING)
+    edit(job, EARLIER, now=MORNING)
     (due,) = a_store(NOON).get_due_jobs(NOON)
     assert said(job)[2] == (NOON, "collector-1")
     assert due.account.schedule.rule["times"] == ["11:30"]
@@ -58,7 +50,7 @@ def test_the_tick_that_says_so_plans_with_the_revision(job):
 def test_an_edit_after_the_reading_waits_for_the_next_tick(job, monkeypatch):
     def read_then_edit(*, now: datetime) -> list[Account]:
         accounts = due_accounts(now=now)
-        edit(job, now=now)
+        edit(job, EARLIER, now=now)
         return accounts
 
     monkeypatch.setattr(engine_store, "due_accounts", read_then_edit)
@@ -67,7 +59,7 @@ def test_an_edit_after_the_reading_waits_for_the_next_tick(job, monkeypatch):
 
 
 def test_a_revision_that_was_replaced_before_any_tick_never_was_in_force(job):
-    edit(job, now=MORNING)
+    edit(job, EARLIER, now=MORNING)
     a_store(NOON).get_due_jobs(NOON)
     assert said(job)[1] == (None, "")
 
@@ -75,7 +67,7 @@ def test_a_revision_that_was_replaced_before_any_tick_never_was_in_force(job):
 def test_what_was_said_once_stays(job):
     store = a_store(NOON)
     store.get_due_jobs(NOON)
-    edit(job, now=NOON)
+    edit(job, EARLIER, now=NOON)
     store.get_due_jobs(NOON)
     assert said(job) == {1: (NOON, "collector-1"), 2: (NOON, "collector-1")}
 
@@ -108,7 +100,7 @@ def test_an_edit_is_acknowledged_within_two_seconds(process_env):
     with EngineProcess(process_env) as engine:
         engine.wait_until_ticking()
         edited_at = utc_now()
-        edit(job, now=edited_at)
+        edit(job, EARLIER, now=edited_at)
         wait_for(lambda: said(job)[2][0], seconds=10)
     in_force_at, in_force_on = said(job)[2]
     assert in_force_at is not None

@@ -9,10 +9,10 @@ own audit. The suite draws the same histories each time, `make histories` new on
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -134,7 +134,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     def write_book(self) -> None:
         """Note which definitions are in force from here on."""
-        for schedule in Schedule.objects.all():
+        for schedule in Schedule.objects.select_related("job"):
             stretches = self.book.setdefault(schedule.pk, [])
             is_gone = schedule.deleted_at is not None or schedule.job.deleted_at is not None
             definition = None if is_gone else schedule.definition()
@@ -200,8 +200,7 @@ class AnyHistory(RuleBasedStateMachine):
         drafts = [self.draft(index) for index in rules]
         first = job.schedules.live().first()
         if keeps and first is not None:
-            fields = {**drafts[0].__dict__, "schedule_id": first.pk}
-            drafts[0] = ScheduleDraft(**fields)
+            drafts[0] = replace(drafts[0], schedule_id=first.pk)
         draft = draft_of(
             job, *drafts, misfire=job.misfire, overlap=job.overlap, max_catchup=job.max_catchup
         )
@@ -256,11 +255,15 @@ class AnyHistory(RuleBasedStateMachine):
 
     @invariant()
     def every_occurrence_stands_in_the_ledger_once(self):
+        marks = dict(Schedule.objects.values_list("pk", "accounted_until"))
+        rows = defaultdict(list)
+        for run in Run.objects.exclude(schedule=None):
+            rows[run.schedule_id].append(run)
         for key, stretches in getattr(self, "book", {}).items():
             expected: Counter[tuple[datetime, bool]] = Counter()
             for stretch in stretches:
-                expected.update(named_in(stretch, Schedule.objects.get(pk=key).accounted_until))
-            assert Counter(written(key, expected)) == expected, f"schedule {key}"
+                expected.update(named_in(stretch, marks[key]))
+            assert Counter(written(rows[key], expected)) == expected, f"schedule {key}"
             assert set(expected.values()) <= {1}
 
     @invariant()
@@ -340,9 +343,11 @@ def named_in(stretch: Stretch, accounted_until: datetime) -> Iterator[tuple[date
         yield occurrence.planned_at, ground is not None
 
 
-def written(key: int, expected: Counter[tuple[datetime, bool]]) -> Iterator[tuple[datetime, bool]]:
+def written(
+    runs: list[Run], expected: Counter[tuple[datetime, bool]]
+) -> Iterator[tuple[datetime, bool]]:
     """What the ledger says: the instants of its rows, range rows spelt out."""
-    for run in Run.objects.filter(schedule=key):
+    for run in runs:
         assert run.planned_at is not None
         is_left_out = run.reason in LEFT_OUT and run.state == RunState.SKIPPED
         if run.covers_until is None:

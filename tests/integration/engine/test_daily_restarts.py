@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scheduling.actions.drafts import ScheduleDraft
-from scheduling.engine.store import DueIndexStore
-from scheduling.models import EngineLease, Run
+from scheduling.models import Run
 from scheduling.states import RunState
 from tests.factories.jobs import a_job
-from tests.factories.runs import a_worker
+from tests.integration.engine.ticking import TickingEngine
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -32,25 +31,13 @@ def due_instants() -> Iterator[datetime]:
         yield reading.astimezone(UTC)
 
 
-def tick(store: DueIndexStore, now: datetime) -> None:
-    """One pass of the loop, and what was due is done at once."""
-    for due in store.get_due_jobs(now):
-        due.account.settle(now=now)
-    store.get_next_run_time()
-    Run.objects.filter(state=RunState.PENDING).update(state=RunState.SUCCEEDED, finished_at=now)
-
-
-def serve(pid: int, instants: list[datetime]) -> None:
-    """An engine that starts, ticks at these instants and stops: nothing of it is left in memory."""
-    at = instants[0]
-    worker = a_worker(pid=pid, now=at)
-    epoch = EngineLease.take(worker, seconds=3600)
-    store = DueIndexStore(
-        worker, clock=lambda: at, lead=lambda: epoch, on_written=lambda _number: None
-    )
+def serve(instants: list[datetime]) -> None:
+    """An engine that starts, ticks at these instants and stops; what was due is done at once."""
+    engine = TickingEngine(instants[0])
     for at in instants:
-        tick(store, at)
-    EngineLease.release(worker)
+        engine.tick(at)
+        Run.objects.filter(state=RunState.PENDING).update(state=RunState.SUCCEEDED, finished_at=at)
+    engine.stop()
 
 
 @pytest.mark.parametrize(
@@ -70,10 +57,10 @@ def test_a_daily_job_runs_once_a_day_over_thirty_daily_restarts(stops, starts):
     planned = list(due_instants())
 
     began = START
-    for pid, due in enumerate(planned, start=1):
-        serve(pid, [began, due - timedelta(hours=1), due + stops])
+    for due in planned:
+        serve([began, due - timedelta(hours=1), due + stops])
         began = due + starts
-    serve(99, [began, planned[-1] + timedelta(hours=12)])
+    serve([began, planned[-1] + timedelta(hours=12)])
 
     runs = Run.objects.filter(job=job).order_by("planned_at")
     assert [run.planned_at for run in runs] == planned

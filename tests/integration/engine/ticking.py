@@ -16,10 +16,10 @@ class TickingEngine:
 
     def __init__(self, now: datetime) -> None:
         self.now = now
-        self._worker = a_worker()
-        epoch = EngineLease.take(self._worker, seconds=3600)
+        self.worker = a_worker(now=now)
+        epoch = EngineLease.take(self.worker, seconds=3600)
         self._store = DueIndexStore(
-            self._worker,
+            self.worker,
             clock=lambda: self.now,
             lead=lambda: epoch,
             on_written=lambda _number: None,
@@ -32,11 +32,11 @@ class TickingEngine:
             due.account.settle(now=now)
         return self._store.get_next_run_time()
 
-    def walk(self, until: datetime, *, step: timedelta = MINUTE) -> None:
-        """Tick from where the clock stands."""
+    def walk(self, until: datetime) -> None:
+        """Tick each minute from where the clock stands."""
         while self.now < until:
-            self.tick(self.now + step)
+            self.tick(self.now + MINUTE)
 
     def stop(self) -> None:
         """Give the lead back; nothing of this engine is left."""
-        EngineLease.release(self._worker)
+        EngineLease.release(self.worker)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
 from scheduling.clock import utc_now
-from scheduling.models import EngineLease, Job, Run, Worker, WorkerRole
+from scheduling.models import EngineLease, Job, Run, Schedule, Worker, WorkerRole
 from scheduling.states import RunState
 from tests.factories.jobs import a_job, a_schedule, a_user
 
@@ -22,6 +23,14 @@ def client(alice: User) -> Client:
     """A browser in which alice is signed in."""
     signed_in = Client()
     signed_in.force_login(alice)
+    return signed_in
+
+
+@pytest.fixture
+def bob(db: None) -> Client:
+    """Somebody else, signed in."""
+    signed_in = Client()
+    signed_in.force_login(a_user("bob"))
     return signed_in
 
 
@@ -49,6 +58,10 @@ def engine(db: None) -> Worker:
     return worker
 
 
+def messages_of(answer: Any) -> list[str]:
+    return [str(message) for message in answer.context["messages"]]
+
+
 def a_run(job: Job, state: RunState = RunState.SUCCEEDED, **fields: object) -> Run:
     """A run as the ledger keeps it; a final one took ten seconds."""
     now = utc_now()
@@ -64,3 +77,12 @@ def a_run(job: Job, state: RunState = RunState.SUCCEEDED, **fields: object) -> R
         "snapshot": {"job": job.definition(), "schedule": None, "idempotent": False},
     }
     return Run.objects.create(job=job, state=state, **{**values, **fields})
+
+
+def ask(schedule: Schedule, number: int = 3) -> list[Run]:
+    """Missed runs of the last hours that wait for a word, the oldest first."""
+    planned = [utc_now() - timedelta(hours=n) for n in range(number, 0, -1)]
+    fields: dict[str, Any] = {"origin": "SCHEDULE", "needs_answer": True, "schedule": schedule}
+    return [
+        a_run(schedule.job, RunState.PENDING, planned_at=at, due_at=at, **fields) for at in planned
+    ]

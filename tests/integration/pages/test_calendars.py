@@ -33,14 +33,6 @@ def calendar(alice: User) -> Calendar:
     return a_calendar("Days off", owner=alice, now=utc_now())
 
 
-@pytest.fixture
-def bob(db: None) -> Client:
-    """Somebody else, signed in."""
-    signed_in = Client()
-    signed_in.force_login(a_user("bob"))
-    return signed_in
-
-
 @pytest.mark.parametrize(
     ("fields", "zone", "rule"),
     [

@@ -8,11 +8,12 @@ from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 
 from scheduling.actions.drafts import ScheduleDraft
-from scheduling.models import Calendar, Job
+from scheduling.models import Job
 from scheduling.states import RunState
 from scheduling.views.comparison import EditComparison, comparison_of
+from tests.factories.calendars import a_calendar, a_closure, not_on
 from tests.factories.jobs import NOON, a_job, a_schedule
-from tests.factories.runs import a_run
+from tests.factories.runs import a_run, has_run_for
 from tests.integration.actions.conftest import draft_of
 
 QUARTERS = a_schedule(type="cron", expression="*/15 * * * *")
@@ -35,12 +36,6 @@ def compared(job: Job, *schedules: ScheduleDraft, **fields: object) -> EditCompa
 
 def page_of(comparison: EditComparison) -> str:
     return " ".join(render_to_string("jobs/comparison.html", {"comparison": comparison}).split())
-
-
-def has_run_for(job: Job, *minutes: int) -> None:
-    for length in minutes:
-        end = NOON + timedelta(minutes=length)
-        a_run(job, RunState.SUCCEEDED, started_at=NOON, finished_at=end)
 
 
 def test_an_edit_that_leaves_the_rule_alone_changes_no_date(daily: Job) -> None:
@@ -71,17 +66,9 @@ def test_an_added_schedule_gains_and_one_taken_away_loses(daily: Job) -> None:
     assert "None: the job runs by hand only." in page_of(gone)
 
 
-def test_what_a_chosen_calendar_leaves_out_is_lost(daily: Job, alice: User) -> None:
-    ranges = [{"from": "2026-03-04T00:00", "until": "2026-03-06T00:00", "label": "Moving"}]
-    calendar = Calendar.objects.create(
-        name="Moving",
-        zone="UTC",
-        rule={"type": "ranges", "ranges": ranges},
-        owner=alice,
-        created_at=NOON,
-        changed_at=NOON,
-    )
-    found = compared(daily, kept(daily, replace(a_schedule(), calendars=(calendar.pk,))))
+def test_what_a_chosen_calendar_leaves_out_is_lost(daily: Job) -> None:
+    moving = a_calendar(**a_closure("2026-03-04T00:00", "2026-03-06T00:00", "Moving"))
+    found = compared(daily, kept(daily, not_on(moving)))
     assert found.dates is not None
     assert found.dates.lost == (NOON + timedelta(days=2), NOON + timedelta(days=3))
 

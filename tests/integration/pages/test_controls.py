@@ -10,12 +10,8 @@ from scheduling.actions.jobs import pause_job, remove_job
 from scheduling.clock import utc_now
 from scheduling.models import Job, Origin, Run
 from scheduling.states import Reason, RunState
-from tests.factories.jobs import a_job, a_user
-from tests.integration.pages.conftest import a_run
-
-
-def messages_of(answer: object) -> list[str]:
-    return [str(message) for message in answer.context["messages"]]  # type: ignore[attr-defined]
+from tests.factories.jobs import a_job
+from tests.integration.pages.conftest import a_run, messages_of
 
 
 def test_run_now_asks_for_a_run_and_shows_it(client: Client, job: Job) -> None:
@@ -115,9 +111,9 @@ def test_a_paused_job_offers_no_dates_to_skip(client: Client, job: Job) -> None:
 
 
 @pytest.mark.parametrize("control", ["skip/", "undo-skip/"])
-def test_the_dates_of_another_users_job_cannot_be_skipped(job: Job, control: str) -> None:
-    bob = Client()
-    bob.force_login(a_user("bob"))
+def test_the_dates_of_another_users_job_cannot_be_skipped(
+    bob: Client, job: Job, control: str
+) -> None:
     schedule = job.schedules.get()
     answer = bob.post(f"/schedules/{schedule.pk}/{control}", {"count": "1"})
     assert answer.status_code == 404

@@ -13,7 +13,7 @@ from scheduling.clock import utc_now
 from scheduling.models import Installation, Job, Notice, NoticeCode, Run, Schedule
 from scheduling.states import RunState
 from tests.factories.jobs import a_job, a_schedule, a_user
-from tests.integration.pages.conftest import a_run
+from tests.integration.pages.conftest import a_run, ask, messages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,22 +30,6 @@ def staff() -> Client:
     signed_in = Client()
     signed_in.force_login(a_user("carol", is_staff=True))
     return signed_in
-
-
-@pytest.fixture
-def bob(db: None) -> Client:
-    signed_in = Client()
-    signed_in.force_login(a_user("bob"))
-    return signed_in
-
-
-def ask(schedule: Schedule, number: int = 3) -> list[Run]:
-    """Missed runs of the last hours that wait for a word, the oldest first."""
-    planned = [utc_now() - timedelta(hours=n) for n in range(number, 0, -1)]
-    fields: dict[str, Any] = {"origin": "SCHEDULE", "needs_answer": True, "schedule": schedule}
-    return [
-        a_run(schedule.job, RunState.PENDING, planned_at=at, due_at=at, **fields) for at in planned
-    ]
 
 
 def hold_back(job: Job, number: int) -> None:
@@ -69,10 +53,6 @@ def a_held_copy() -> Installation:
 
 def inbox(client: Client) -> str:
     return client.get("/inbox/").content.decode()
-
-
-def messages_of(answer: Any) -> list[str]:
-    return [str(message) for message in answer.context["messages"]]
 
 
 def test_an_empty_inbox_names_what_would_appear(client: Client) -> None:

@@ -19,14 +19,6 @@ def run(job: Job) -> Run:
     return a_run(job, RunState.RUNNING)
 
 
-@pytest.fixture
-def bob(db: None) -> Client:
-    """Somebody else, signed in."""
-    signed_in = Client()
-    signed_in.force_login(a_user("bob"))
-    return signed_in
-
-
 @pytest.mark.parametrize("page", JOB_PAGES)
 def test_another_users_job_is_not_found(bob: Client, job: Job, page: str) -> None:
     assert bob.get(f"/jobs/{job.pk}/{page}").status_code == 404

@@ -8,10 +8,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from scheduling.models import Job
-from scheduling.states import RunState
 from scheduling.views import simulator
 from tests.factories.jobs import NOON, a_job, a_schedule, a_user
-from tests.factories.runs import a_run
+from tests.factories.runs import has_run_for
 
 PAGE = "/simulator/"
 WEEK = {"start": "2026-11-02T00:00", "end": "2026-11-09T00:00", "factor": "1"}
@@ -21,9 +20,7 @@ WEEK = {"start": "2026-11-02T00:00", "end": "2026-11-09T00:00", "factor": "1"}
 def hourly(alice: User) -> Job:
     """Runs of 40 minutes, each hour."""
     job = a_job("Hourly probe", a_schedule(type="preset", name="hourly"), owner=alice, now=NOON)
-    for _ in range(3):
-        end = NOON + timedelta(minutes=40)
-        a_run(job, RunState.SUCCEEDED, started_at=NOON, finished_at=end)
+    has_run_for(job, 40, 40, 40)
     return job
 
 

@@ -1,6 +1,9 @@
+# ruff: noqa: DTZ001 - hypothesis takes naive bounds
 """Expressions drawn together with the values that their fields hold."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
@@ -32,6 +35,10 @@ NIGHTS = {
     "UTC": ["2026-03-29"],
 }
 QUIET = {("Asia/Kathmandu", "2026-01-01"), ("UTC", "2026-03-29")}
+
+GAPS = ["shift", "shift_by_gap", "skip"]
+REPEATS = ["first", "second", "both"]
+STARTS = st.datetimes(datetime(1972, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
 
 Drawn = tuple[str, frozenset[int]]
 

@@ -10,19 +10,12 @@ import pytest
 from scheduling.planning.audit import Books, Entry, Fault, Findings, compare
 from scheduling.planning.history import Tenure
 from scheduling.planning.verdicts import Ground
+from tests.factories.closures import closed
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 END = START + 10 * DAY
 NOON = {"type": "daily", "times": ["12:00"]}
-CHRISTMAS = {
-    "name": "Closed",
-    "zone": "UTC",
-    "rule": {
-        "type": "ranges",
-        "ranges": [{"from": "2026-03-04T00:00", "until": "2026-03-06T00:00", "label": "closed"}],
-    },
-}
 
 
 def noon(day: int) -> datetime:
@@ -121,7 +114,7 @@ def blacked_out(*days: int) -> list[Entry]:
     return [Entry(noon(day), noon(day), 1, Ground.BLACKOUT) for day in days]
 
 
-CLOSED = a_tenure(blackouts=[CHRISTMAS])
+CLOSED = a_tenure(blackouts=[closed(("2026-03-04T00:00", "2026-03-06T00:00"))])
 
 
 def test_what_a_calendar_leaves_out_has_a_row_that_says_so():
@@ -147,34 +140,23 @@ def test_a_date_of_a_calendar_without_a_row_is_lost():
 
 
 def test_a_range_of_left_out_dates_may_reach_out_of_the_window_at_both_ends():
-    months = {
-        "type": "ranges",
-        "ranges": [{"from": "2026-03-04T00:00", "until": "2026-05-01T00:00", "label": "closed"}],
-    }
-    tenure = a_tenure(blackouts=[{**CHRISTMAS, "rule": months}])
-    closed = Entry(noon(2), noon(40), 39, Ground.BLACKOUT)
+    tenure = a_tenure(blackouts=[closed(("2026-03-04T00:00", "2026-05-01T00:00"))])
+    shut = Entry(noon(2), noon(40), 39, Ground.BLACKOUT)
     window: dict[str, Any] = {"since": noon(5), "until": noon(9), "now": noon(40)}
-    found = audit([closed], tenure, **window)
+    found = audit([shut], tenure, **window)
     assert (faults(found), found.occurrence_count) == ([], 5)
-    wrong = closed._replace(number=38)
+    wrong = shut._replace(number=38)
     assert faults(audit([wrong], tenure, **window)) == [(Fault.WRONG_COUNT, noon(2))]
 
 
 def test_a_range_of_left_out_dates_may_enclose_others():
     rule = {"type": "interval", "every_seconds": 3600}
     spells = [("2026-03-02T01:00", "2026-03-02T11:00"), ("2026-03-02T12:00", "2026-03-02T23:00")]
-    calendar = {
-        **CHRISTMAS,
-        "rule": {
-            "type": "ranges",
-            "ranges": [{"from": a, "until": b, "label": "closed"} for a, b in spells],
-        },
-    }
-    tenure = a_tenure(START - HOUR, rule=rule, blackouts=[calendar])
+    tenure = a_tenure(START - HOUR, rule=rule, blackouts=[closed(*spells)])
     run = [Entry(START + n * HOUR, START + n * HOUR) for n in (0, 11, 23)]
-    closed = Entry(START + HOUR, START + 22 * HOUR, 21, Ground.BLACKOUT)
+    shut = Entry(START + HOUR, START + 22 * HOUR, 21, Ground.BLACKOUT)
     window: dict[str, Any] = {"until": START + 23 * HOUR, "now": START + 23 * HOUR}
-    found = audit([*run, closed], tenure, **window)
+    found = audit([*run, shut], tenure, **window)
     assert (faults(found), found.occurrence_count) == ([], 24)
 
 

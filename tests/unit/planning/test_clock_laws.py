@@ -15,10 +15,14 @@ from scheduling.planning.plan import Plan, count, last_occurrence, next_occurren
 from scheduling.planning.refusals import BadRule
 from scheduling.planning.rules import CronRule
 from tests.unit.planning.minute_walker import Spec, walk
-from tests.unit.planning.strategies import NIGHTS, QUIET, ZONES, specs
+from tests.unit.planning.strategies import GAPS, NIGHTS, QUIET, REPEATS, STARTS, ZONES, specs
 
-GAPS = ["shift", "shift_by_gap", "skip"]
-REPEATS = ["first", "second", "both"]
+ANY_PLAN = {
+    "spec": specs(),
+    "zone": st.sampled_from(ZONES),
+    "gap": st.sampled_from(GAPS),
+    "repeat": st.sampled_from(REPEATS),
+}
 
 
 def _plan(spec: Spec, zone: str, gap: str, repeat: str) -> Plan:
@@ -68,13 +72,7 @@ def test_nothing_is_missed_that_a_walk_over_every_minute_finds_nor_added_to_it(
 
 
 @settings(max_examples=150, deadline=None)
-@given(
-    spec=specs(),
-    zone=st.sampled_from(ZONES),
-    gap=st.sampled_from(GAPS),
-    repeat=st.sampled_from(REPEATS),
-    start=st.datetimes(datetime(1972, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)),
-)
+@given(**ANY_PLAN, start=STARTS)
 def test_instants_strictly_increase(
     spec: Spec, zone: str, gap: str, repeat: str, start: datetime
 ) -> None:
@@ -85,13 +83,7 @@ def test_instants_strictly_increase(
 
 
 @settings(max_examples=150, deadline=None)
-@given(
-    spec=specs(),
-    zone=st.sampled_from(ZONES),
-    gap=st.sampled_from(GAPS),
-    repeat=st.sampled_from(REPEATS),
-    start=st.datetimes(datetime(1972, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)),
-)
+@given(**ANY_PLAN, start=STARTS)
 def test_every_instant_matches_the_rule_by_its_reading(
     spec: Spec, zone: str, gap: str, repeat: str, start: datetime
 ) -> None:
@@ -107,10 +99,7 @@ def test_every_instant_matches_the_rule_by_its_reading(
 
 @settings(max_examples=100, deadline=None)
 @given(
-    spec=specs(),
-    zone=st.sampled_from(ZONES),
-    gap=st.sampled_from(GAPS),
-    repeat=st.sampled_from(REPEATS),
+    **ANY_PLAN,
     start=st.datetimes(datetime(1975, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)),
     days=st.integers(0, 900),
 )

@@ -9,9 +9,10 @@ from scheduling.planning.calendars import calendar_from_json
 from scheduling.planning.comparison import MOST_COMPARED, MOST_SHOWN, Comparison, compare
 from scheduling.planning.plan import Plan
 from scheduling.planning.rules import CronRule, DailyRule, OnceRule
+from tests.factories.closures import closed
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+DAY = timedelta(days=1)
 
 
 def daily(*times: str, **fields: Any) -> Plan:
@@ -64,10 +65,9 @@ def test_a_schedule_that_goes_takes_its_dates_with_it():
 
 
 def test_what_a_calendar_leaves_out_is_no_date():
-    ranges = [{"from": "2026-11-03T00:00", "until": "2026-11-04T00:00", "label": "Moving"}]
-    definition = {"name": "x", "zone": "UTC", "rule": {"type": "ranges", "ranges": ranges}}
-    closed = daily("02:00", blackouts=(calendar_from_json(definition),))
-    found = compare({1: daily("02:00")}, {1: closed}, now=NOW, horizon=3 * DAY)
+    calendar = calendar_from_json(closed(("2026-11-03T00:00", "2026-11-04T00:00")))
+    around = daily("02:00", blackouts=(calendar,))
+    found = compare({1: daily("02:00")}, {1: around}, now=NOW, horizon=3 * DAY)
     assert told(found) == (["03T02:00"], [])
     assert found.after[0] == NOW.replace(day=4, hour=2)
 

@@ -14,6 +14,7 @@ from scheduling.planning.policy import Misfire, Overlap, Policy
 from scheduling.planning.rules import CronRule, DailyRule, IntervalRule, OnceRule
 from scheduling.planning.verdicts import Decision, Ground, RangeVerdict, Row, Verdict
 from scheduling.states import Reason
+from tests.factories.closures import closed
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 START = datetime(2026, 5, 4, tzinfo=UTC)
@@ -24,9 +25,7 @@ EACH_MINUTE = Plan(rule=CronRule("* * * * *"), zone="UTC")
 
 def _closed(start: str, until: str) -> tuple[BlackoutCalendar, ...]:
     """A calendar of one range, such as `05-04T01:00` to `05-04T02:30`."""
-    closed = {"from": f"2026-{start}", "until": f"2026-{until}", "label": "closed"}
-    rule = {"type": "ranges", "ranges": [closed]}
-    return (calendar_from_json({"name": "own", "zone": "UTC", "rule": rule}),)
+    return (calendar_from_json(closed((f"2026-{start}", f"2026-{until}"))),)
 
 
 def _words(row: Row) -> str:

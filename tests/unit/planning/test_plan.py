@@ -29,6 +29,7 @@ from scheduling.planning.plan import (
 )
 from scheduling.planning.refusals import BadRule
 from scheduling.planning.rules import CronRule, DailyRule, IntervalRule, OnceRule, Rule
+from tests.factories.closures import closed
 
 DAY = timedelta(days=1)
 EVERY_MINUTE = CronRule("* * * * *")
@@ -336,11 +337,9 @@ def test_what_is_skipped_begins_after_its_start_and_ends_with_its_end() -> None:
 
 
 def test_what_is_left_out_for_more_than_ten_years_is_not_looked_for() -> None:
-    years = [{"from": f"{year}-01-01T00:00", "until": f"{year + 9}-01-01T00:00", "label": ""}
-             for year in (2026, 2035)]  # fmt: skip
-    rule = {"type": "ranges", "ranges": years}
-    closed = calendar_from_json({"name": "closed", "zone": "UTC", "rule": rule})
-    plan = Plan(rule=EVERY_MINUTE, zone="UTC", blackouts=(closed,))
+    years = [(f"{year}-01-01T00:00", f"{year + 9}-01-01T00:00") for year in (2026, 2035)]
+    calendar = calendar_from_json(closed(*years))
+    plan = Plan(rule=EVERY_MINUTE, zone="UTC", blackouts=(calendar,))
 
     assert next_occurrence(plan, _at("2026-01-01T00:00")) is None
     assert next_named(plan, _at("2026-01-01T00:00")) is not None

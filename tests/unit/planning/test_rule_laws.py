@@ -1,4 +1,3 @@
-# ruff: noqa: DTZ001 - hypothesis takes naive bounds
 """Laws of the rules that are not cron, against a walk over every minute and plain arithmetic."""
 
 from __future__ import annotations
@@ -25,15 +24,12 @@ from scheduling.planning.rules import (
     WeeklyRule,
 )
 from tests.unit.planning.minute_walker import Spec, walk
-from tests.unit.planning.strategies import NIGHTS, ZONES
+from tests.unit.planning.strategies import GAPS, NIGHTS, REPEATS, STARTS, ZONES
 
-GAPS = ["shift", "shift_by_gap", "skip"]
-REPEATS = ["first", "second", "both"]
 # Mostly hours at which clocks change.
 TIMES = st.lists(
     st.tuples(st.sampled_from([0, 1, 2, 3, 23, 12]), st.integers(0, 59)), min_size=1, max_size=3
 )
-STARTS = st.datetimes(datetime(1972, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
 
 
 def _texts(times: list[tuple[int, int]]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from scheduling.planning.plan import Plan, count
 from scheduling.planning.policy import Misfire, Overlap, Policy
 from scheduling.planning.rules import CronRule, DailyRule, IntervalRule
 from scheduling.planning.simulate import TICK, Brake, merged, simulate
+from tests.factories.closures import closed
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 START = datetime(2026, 5, 4, tzinfo=UTC)
@@ -110,10 +111,7 @@ def test_a_job_that_is_paused_names_nothing_before_its_pause_ends():
 
 
 def test_what_a_calendar_leaves_out_is_skipped():
-    ranges = [{"from": "2026-05-04T01:00", "until": "2026-05-04T02:00", "label": "Moving"}]
-    calendar = calendar_from_json(
-        {"name": "Moving", "zone": "UTC", "rule": {"type": "ranges", "ranges": ranges}}
-    )
+    calendar = calendar_from_json(closed(("2026-05-04T01:00", "2026-05-04T02:00")))
     plan = Plan(rule=HOURLY.rule, zone="UTC", blackouts=(calendar,))
     assert lived(a_job(plan), 3 * HOUR) == (
         "00:00 RAN 00:00-00:01, 01:00 SKIPPED BLACKOUT, 02:00 RAN 02:00-02:01"
