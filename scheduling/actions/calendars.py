@@ -45,7 +45,8 @@ class CalendarInUse(ValueError):
     """Schedules of `jobs` run around the calendar, so it cannot be removed."""
 
     def __init__(self, jobs: list[Job]) -> None:
-        super().__init__(f"{len(jobs)} job{'s' if len(jobs) > 1 else ''} still use it.")
+        used = "1 job still uses" if len(jobs) == 1 else f"{len(jobs)} jobs still use"
+        super().__init__(f"{used} it.")
         self.jobs = jobs
 
 
@@ -94,7 +95,7 @@ def edit_calendar(
                 f"Revision {calendar.revision} is in force, you edited revision {revision}: "
                 "look at the newer one and repeat your change."
             )
-        jobs = list(jobs_using(calendar).locked().order_by("pk"))
+        jobs = list(jobs_using(calendar).locked())
         instants = [takes_effect_at(job, now=now) for job in jobs]
         for job, at in zip(jobs, instants, strict=True):
             close_books(job, now=at)

@@ -149,7 +149,7 @@ def lock_calendars(draft: JobDraft) -> dict[int, Calendar]:
     Lock them before the job, as an edit of a calendar does. Raises JobRefused if one is gone.
     """
     wanted = {pk for schedule in draft.schedules for pk in schedule.calendars}
-    rows = Calendar.objects.live().locked().filter(pk__in=wanted).order_by("pk")
+    rows = Calendar.objects.live().locked().filter(pk__in=wanted)
     found = {calendar.pk: calendar for calendar in rows}
     errors = {
         f"schedules.{number}.calendars": "One of the calendars is no longer there; reload."

@@ -124,11 +124,13 @@ def end_pauses(*, now: datetime) -> None:
     """Resume the jobs whose pause was to end by `now`, as of that end.
 
     What their schedules named since then, if nobody planned meanwhile, is late: the misfire policy
-    decides.
+    decides. A job that somebody changes right now is left to the next tick: no other waits for it.
     """
     for job in Job.objects.live().filter(paused_until__lte=now):
         try:
-            resume_job(job=job, by=PAUSE_END, now=now)
+            with transaction.atomic():
+                if Job.objects.locked(skip_locked=True).filter(pk=job.pk).first() is not None:
+                    resume_job(job=job, by=PAUSE_END, now=now)
         except Exception as error:  # noqa: BLE001 - one job must not keep the others from being planned
             emit("pause_end_failed", area="jobs", level="error", job=job.pk, exc_info=error)
 

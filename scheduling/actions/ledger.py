@@ -210,7 +210,7 @@ def still_current(accounts: Sequence[Account]) -> list[Account]:
     """
     ids = {account.schedule.job_id for account in accounts}
     # A job that somebody changes right now is left to the next tick: no other waits for it.
-    free = Job.objects.order_by("pk").select_for_update(no_key=True, skip_locked=True)
+    free = Job.objects.locked(skip_locked=True)
     jobs = free.only(*Job.VERSION_FIELDS).in_bulk(ids)
     versions = {pk: job.version for pk, job in jobs.items()}
     return [

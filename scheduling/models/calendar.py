@@ -17,8 +17,8 @@ class CalendarQuerySet(models.QuerySet["Calendar"]):
         return self.filter(deleted_at=None)
 
     def locked(self) -> Self:
-        """Rows that nobody else may change until this transaction ends."""
-        return self.select_for_update(no_key=True)
+        """Rows that nobody else may change until this transaction ends; one order for all."""
+        return self.order_by("pk").select_for_update(no_key=True)
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Calendars are there to be shared: whoever is signed in sees all of them."""

@@ -36,9 +36,12 @@ class JobQuerySet(models.QuerySet["Job"]):
     def live(self) -> Self:
         return self.filter(deleted_at=None)
 
-    def locked(self) -> Self:
-        """Rows that nobody else may change until this transaction ends; one order for all."""
-        return self.order_by("pk").select_for_update(no_key=True)
+    def locked(self, *, skip_locked: bool = False) -> Self:
+        """Rows that nobody else may change until this transaction ends; one order for all.
+
+        With `skip_locked` those that somebody changes right now are left out, not waited for.
+        """
+        return self.order_by("pk").select_for_update(no_key=True, skip_locked=skip_locked)
 
     def source_slugs(self) -> dict[int, list[str]]:
         """Job -> slugs of its sources; jobs without sources are left out."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scheduling.planning.plan import Plan
     from scheduling.planning.spells import Spell
 
-CLOCK_JUMPED = "the clock jumps over it"
+CLOCK_JUMPED = "the clock skips it"
 
 
 class LeftOut(NamedTuple):

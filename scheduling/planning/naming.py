@@ -116,7 +116,8 @@ def left_out_text(plan: Plan, each: NamedThen) -> str:
     if each.ground is Ground.BLACKOUT:
         at = seconds_of(each.planned_at)
         names = [calendar.name for calendar in plan.blackouts if calendar.spell_at(at)]
-        return f"The calendar {' and '.join(names)} leaves it out: {each.label}."
+        because = f": {each.label}" if each.label else ""
+        return f"The calendar {' and '.join(names)} leaves it out{because}."
     until = "" if plan.skip_until is None else clock_text(plan.skip_until, plan.zone)
     return f"It is among the dates that somebody skipped beforehand, up to {until}."
 

@@ -18,7 +18,6 @@ from scheduling.planning.plan import Plan, occurrences
 from scheduling.planning.refusals import BadRule
 from scheduling.planning.rules import CronRule, rule_from_json
 from scheduling.planning.second_reading import other_reading
-from scheduling.planning.verdicts import Ground
 from scheduling.planning.words import joined
 from scheduling.planning.zones import load_zone
 from scheduling.views.clock_changes import shown_changes
@@ -34,10 +33,6 @@ if TYPE_CHECKING:
 
 NEXT_DATES = 5
 MOST_LEFT_OUT = 1_000
-GROUNDS = {
-    Ground.CANCELLED_BY_USER: "skipped beforehand",
-    Ground.DST_GAP: "the clock skips it",
-}
 
 
 @dataclass(frozen=True)
@@ -120,7 +115,7 @@ def _dates(plan: Plan, now: datetime) -> Iterator[Date]:
         if ground is None:
             yield from (_date(each, plan, now) for each in found)
         else:
-            why = GROUNDS.get(ground, label) + _more(len(found) - 1)
+            why = (label or "a calendar leaves it out") + _more(len(found) - 1)
             yield replace(_date(found[0], plan, now), left_out=why)
 
 

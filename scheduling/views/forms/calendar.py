@@ -10,7 +10,7 @@ from django.conf import settings
 from scheduling.actions.calendars import CalendarDraft
 from scheduling.planning.calendars import calendar_from_json
 from scheduling.planning.holiday_data import country_titles
-from scheduling.planning.markets import MARKETS
+from scheduling.planning.markets import MARKETS, market_of
 from scheduling.planning.refusals import BadRule
 from scheduling.views.forms.ranges import EXAMPLE, lines_of, ranges_of
 
@@ -23,8 +23,6 @@ SHAPES = (
     ("market", "Days on which a market does not trade"),
     ("ranges", "Days and times of my own"),
 )
-# Where the planner's fields are typed, if their names differ.
-FIELDS = {"type": "shape", "rule": "shape"}
 
 
 class CalendarForm(forms.Form):
@@ -78,8 +76,7 @@ class CalendarForm(forms.Form):
     def refuse(self, errors: dict[str, str]) -> None:
         """Put what the planner or an action refused at the fields where it was typed."""
         for field, text in errors.items():
-            name = FIELDS.get(field, field)
-            self.add_error(name if name in self.fields else None, text)
+            self.add_error(field if field in self.fields else None, text)
 
     def _read(self, typed: dict[str, Any]) -> BlackoutCalendar | None:
         """The calendar as far as it is typed: its days can be shown before it has a name."""
@@ -100,7 +97,7 @@ class CalendarForm(forms.Form):
 def _definition(typed: dict[str, Any]) -> dict[str, Any]:
     """The calendar's JSON. What is missing or strange in it is the planner's to refuse."""
     is_market = typed["shape"] == "market"
-    zone = MARKETS[typed["market"]].zone if is_market else typed["zone"]
+    zone = market_of(typed["market"]).zone if is_market else typed["zone"]
     return {"name": typed["name"], "zone": zone, "rule": _rule(typed)}
 
 

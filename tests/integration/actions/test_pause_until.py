@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from scheduling.actions.drafts import JobRefused
 from scheduling.actions.jobs import end_pauses, pause_job, remove_job, resume_job
@@ -128,6 +130,32 @@ def test_one_job_that_cannot_be_resumed_keeps_no_other_from_it(job, monkeypatch)
     monkeypatch.setattr("scheduling.actions.jobs.resume_job", resume)
     end_pauses(now=EVENING)
     assert set(Job.objects.filter(paused_at=None)) == {other}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_somebody_changes_is_left_to_the_next_tick(job):
+    pause(job)
+    taken, done = threading.Event(), threading.Event()
+
+    def change() -> None:
+        with transaction.atomic():
+            Job.objects.locked().get(pk=job.pk)
+            taken.set()
+            done.wait(1)
+        connection.close()
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    taken.wait(10)
+    end_pauses(now=EVENING)
+    job.refresh_from_db()
+    done.set()
+    thread.join()
+    # On SQLite there is one writer at a time, and whoever writes waits for the one before.
+    assert job.is_paused == (connection.vendor == "postgresql")
+    end_pauses(now=EVENING)
+    job.refresh_from_db()
+    assert not job.is_paused
 
 
 def test_a_pause_within_a_pause_is_refused(job):

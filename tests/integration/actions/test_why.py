@@ -223,6 +223,12 @@ def test_a_calendar_says_which_and_why():
     assert future.verdict == "It will not run: the calendar Office leaves it out: moving."
 
 
+def test_a_calendar_without_a_label_is_named_all_the_same():
+    office = a_calendar("Office", **a_closure("2026-03-02T00:00", "2026-03-04T00:00", ""))
+    job = a_job("c", not_on(office), now=MORNING)
+    assert why(job, NOON + DAY).verdict == "It will not run: the calendar Office leaves it out."
+
+
 def test_dates_that_somebody_skipped(job):
     skip_next(job=job, schedule=job.schedules.get(), count=2, by="bob", now=MORNING + MINUTE)
     verdict = why(job, NOON + DAY, now=NOON - HOUR).verdict

@@ -92,6 +92,7 @@ def test_an_edit_of_an_older_revision_is_refused_and_keeps_what_was_typed(
         ({"shape": "ranges", "ranges": "Christmas"}, "ranges"),
         ({"shape": "ranges"}, "ranges"),
         ({"shape": "market", "market": "XXXX"}, "market"),
+        ({"shape": "market", "market": ""}, "market"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(

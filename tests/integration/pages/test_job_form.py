@@ -293,11 +293,16 @@ def test_a_schedule_keeps_to_a_market_and_leaves_calendars_out(client: Client) -
     assert (after.definition(), list(after.calendars.all())) == (before, [calendar])
 
 
-def test_dates_that_a_calendar_leaves_out_stand_among_the_next_ones(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("label", "why"), [("Midsummer", "Midsummer"), ("", "a calendar leaves it out")]
+)
+def test_dates_that_a_calendar_leaves_out_stand_among_the_next_ones(
+    client: Client, label: str, why: str
+) -> None:
     tomorrow = (utc_now() + timedelta(days=1)).date()
-    calendar = a_calendar("Days off", **a_day_off(tomorrow, "Midsummer"))
+    calendar = a_calendar("Days off", **a_day_off(tomorrow, label))
     dates, _ = part_shown(client, shape="daily", zone="UTC", calendars=[calendar.pk])
-    assert [date.left_out for date in dates.dates] == ["Midsummer", "", "", "", "", ""]
+    assert [date.left_out for date in dates.dates] == [why, "", "", "", "", ""]
     assert dates.limits == "not on Days off"
 
 
