@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,11 @@ from django.db.models import Q
 from scheduling.models.job import Job
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+Subject = TypeVar("Subject", bound=Job | None)
 
 
 class NoticeCode(models.TextChoices):
@@ -29,6 +33,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             return self
         return self.filter(job__in=Job.objects.visible_to(user))
 
+    def close(self, *, by: str, now: datetime) -> int:
+        """Close those that are open, in one statement."""
+        return self.open().update(closed_at=now, closed_by=by[:150])
+
     def raise_once(
         self,
         code: NoticeCode,
@@ -38,14 +46,40 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         job: Job | None = None,
         data: dict[str, Any] | None = None,
     ) -> bool:
-        """Raise a notice; False if the same one is open already. The unique index decides."""
-        subject = "" if job is None else f"job {job.pk}"
-        notice = Notice(
-            code=code, subject=subject, job=job, text=text, data=data or {}, raised_at=now
-        )
+        """Raise a notice; False if the same one is open already."""
+        return bool(self.raise_each(code, {job: text}, now=now, data=data))
+
+    def raise_each(
+        self,
+        code: NoticeCode,
+        texts: Mapping[Subject, str],
+        *,
+        now: datetime,
+        data: dict[str, Any] | None = None,
+    ) -> list[Subject]:
+        """Raise a notice on each job (None: on none); return those of which none was open.
+
+        The unique index decides.
+        """
+        subjects = {job: "" if job is None else f"job {job.pk}" for job in texts}
         # On a conflict nothing is written; the row that was there is older than `now`.
-        self.bulk_create([notice], ignore_conflicts=True)
-        return self.open().filter(code=code, subject=subject, raised_at=now).exists()
+        self.bulk_create(
+            [
+                Notice(
+                    code=code,
+                    subject=subjects[job],
+                    job=job,
+                    text=text,
+                    data=data or {},
+                    raised_at=now,
+                )
+                for job, text in texts.items()
+            ],
+            ignore_conflicts=True,
+        )
+        raised = self.open().filter(code=code, subject__in=subjects.values(), raised_at=now)
+        new = set(raised.values_list("subject", flat=True))
+        return [job for job, subject in subjects.items() if subject in new]
 
 
 class Notice(models.Model):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from scheduling.execution.claiming import claim
+from scheduling.execution.streaks import note_overlaps
 from scheduling.models import Job, Notice, NoticeCode, Origin, Run
 from scheduling.states import Reason, RunState
 from tests.factories.jobs import NOON, a_job, every
@@ -44,6 +45,29 @@ def test_three_skips_in_a_row_are_told_once(job):
     notice = Notice.objects.get()
     assert (notice.code, notice.job) == (NoticeCode.OVERLAP_STREAK, job)
     assert "hourly" in notice.text
+
+
+def test_the_streaks_of_many_jobs_cost_few_statements(django_assert_max_num_queries):
+    jobs = [a_job(f"job {number}", now=NOON) for number in range(12)]
+    for job in jobs:
+        for _ in range(3):
+            a_run(job, RunState.SKIPPED, origin=Origin.SCHEDULE, reason=Reason.OVERLAP)
+    with django_assert_max_num_queries(4):
+        note_overlaps({job.pk: 1 for job in jobs}, now=NOON)
+    assert set(Notice.objects.values_list("job", flat=True)) == {job.pk for job in jobs}
+
+
+@pytest.mark.parametrize(("skipped", "before"), [(1, 3), (3, 3), (5, 3), (3, 5), (2, 0)])
+def test_a_streak_is_told_by_the_skips_that_made_it_three(skipped, before):
+    """`before` skips were followed by a run, `skipped` of one tick came after it."""
+    job = a_job("job", now=NOON)
+    for _ in range(before):
+        a_run(job, RunState.SKIPPED, origin=Origin.SCHEDULE, reason=Reason.OVERLAP)
+    a_run(job, RunState.SUCCEEDED, origin=Origin.SCHEDULE)
+    for _ in range(skipped):
+        a_run(job, RunState.SKIPPED, origin=Origin.SCHEDULE, reason=Reason.OVERLAP)
+    note_overlaps({job.pk: skipped}, now=NOON)
+    assert told() == [NoticeCode.OVERLAP_STREAK] * (skipped >= 3)
 
 
 def test_a_streak_that_was_marked_as_seen_is_not_told_again(job):
