@@ -102,9 +102,13 @@ def _change(schedule: Schedule, *, now: datetime) -> Change | None:
 
 def check_futures(*, now: datetime) -> None:
     """Once a day: renew the stamps of what stayed the same; tell once of what did not."""
-    changes = changed_futures(now=now)
-    changed = {change.schedule.pk for change in changes}
-    _renew([schedule for schedule in _live() if schedule.pk not in changed], now=now)
+    changes: list[Change] = []
+    for schedule in _live():
+        change = _change(schedule, now=now)
+        if change is None:
+            _renew(schedule, now=now)
+        else:
+            changes.append(change)
     if changes:
         _tell(changes, now=now)
 
@@ -130,18 +134,17 @@ def _tell(changes: list[Change], *, now: datetime) -> None:
 
 def accept_futures(*, by: str, now: datetime) -> None:
     """Take every schedule's future as it is now: stamp all of them and close the notice."""
-    _renew(_live(), now=now)
+    for schedule in _live():
+        _renew(schedule, now=now)
     _close_notices(by=by, now=now)
 
 
 def _close_notices(*, by: str, now: datetime) -> None:
-    for notice in Notice.objects.open().filter(code=NoticeCode.FUTURE_CHANGED):
-        notice.close(by=by, now=now)
+    Notice.objects.filter(code=NoticeCode.FUTURE_CHANGED).close(by=by, now=now)
 
 
-def _renew(schedules: list[Schedule], *, now: datetime) -> None:
-    """Stamp what is in the database, one row at a time: an edit meanwhile has stamped its own."""
-    for schedule in schedules:
-        before = Schedule.objects.filter(pk=schedule.pk, fingerprint=schedule.fingerprint)
-        stamp(schedule, now=now)
-        before.update(**{name: getattr(schedule, name) for name in FIELDS})
+def _renew(schedule: Schedule, *, now: datetime) -> None:
+    """Stamp what is in the database: an edit meanwhile has stamped its own."""
+    before = Schedule.objects.filter(pk=schedule.pk, fingerprint=schedule.fingerprint)
+    stamp(schedule, now=now)
+    before.update(**{name: getattr(schedule, name) for name in FIELDS})

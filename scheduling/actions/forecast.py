@@ -65,7 +65,7 @@ class JobFigures(NamedTuple):
 
 def run_lengths(jobs: QuerySet[Job]) -> dict[int, RunLengths]:
     """Job -> the lengths of its last 20 runs that succeeded. Fewer than three tell nothing."""
-    ran = Run.objects.filter(job__in=jobs, state=RunState.SUCCEEDED, dry_run=False)
+    ran = _succeeded().filter(job__in=jobs)
     newest = Window(RowNumber(), partition_by="job", order_by=F("pk").desc())
     rows = ran.order_by().annotate(place=newest).filter(place__lte=NEWEST_RUNS)
     lengths: dict[int, list[timedelta]] = {}
@@ -73,6 +73,21 @@ def run_lengths(jobs: QuerySet[Job]) -> dict[int, RunLengths]:
         if started_at is not None and finished_at is not None:
             lengths.setdefault(job, []).append(finished_at - started_at)
     return {job: _typical(found) for job, found in lengths.items() if len(found) >= FEWEST_RUNS}
+
+
+def run_lengths_of(job: Job) -> RunLengths | None:
+    """The same of one job: read from the newest end of its history, whatever its length."""
+    rows = _succeeded().filter(job=job).order_by("-pk")[:NEWEST_RUNS]
+    found = [
+        finished_at - started_at
+        for started_at, finished_at in rows.values_list("started_at", "finished_at")
+        if started_at is not None and finished_at is not None
+    ]
+    return _typical(found) if len(found) >= FEWEST_RUNS else None
+
+
+def _succeeded() -> QuerySet[Run]:
+    return Run.objects.filter(state=RunState.SUCCEEDED, dry_run=False)
 
 
 def _typical(lengths: list[timedelta]) -> RunLengths:

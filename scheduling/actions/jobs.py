@@ -101,8 +101,7 @@ def pause_job(
             raise JobRefused({"until": "This time has passed; give one that is still to come."})
         close_books(job, now=now)
         job.pause(reason=reason.strip()[:500], by=by, now=now, until=until)
-        for schedule_id in job.schedules.live().values_list("pk", flat=True):
-            DueEntry.objects.put(schedule_id, until)
+        DueEntry.objects.hold(job.schedules.live().values_list("pk", flat=True), until)
         length = f" until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if until else ""
         write_revision(job, by=by, now=now, note=f"paused{length}: {reason.strip()}")
         wake_engines()

@@ -26,13 +26,12 @@ from scheduling.models import (
 )
 from scheduling.planning.audit import ALLOWANCE, Books, Difference, Entry, Findings, compare
 from scheduling.planning.history import Tenure
-from scheduling.planning.verdicts import Ground
+from scheduling.planning.verdicts import LEFT_OUT, Ground
 from scheduling.states import RunState
 
 JOBS_AT_ONCE = 100
 MOST_KEPT = 100
 DAY = timedelta(days=1)
-LEFT_OUT = {Ground.BLACKOUT, Ground.CANCELLED_BY_USER, Ground.DST_GAP}
 NOT_RUN = {RunState.SKIPPED, RunState.MISSED}
 COLUMNS = (
     "planned_at",

@@ -45,7 +45,7 @@ def end_pause(job: Job, *, by: str, now: datetime) -> None:
 
     Those paused over are recorded as skipped; what came after the end was missed, not paused.
     """
-    ended_at = now if job.is_paused_at(now) else job.paused_until or now
+    ended_at = min(now, job.paused_until or now)
     # A date at the very end that was set runs: the pause lasted until then.
     last = ended_at - TICK if ended_at == job.paused_until else ended_at
     job.resume()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -17,21 +17,33 @@ from scheduling.planning.storm import NOTHING, delays
 from scheduling.states import Reason, RunState
 
 
+class Storm(NamedTuple):
+    """How many late runs are held back, and when the last of them starts."""
+
+    number: int = 0
+    last_at: datetime | None = None
+
+
+def storm_at(now: datetime) -> Storm:
+    held = Run.objects.held_back(now).aggregate(number=Count("pk"), last_at=Max("available_at"))
+    return Storm(**held)
+
+
 def hold_back(rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
     """Move `available_at` of the late runs among the ledger's new rows, and of nothing else."""
     late = [row for row in rows if row["is_late"] and row["state"] is RunState.PENDING]
     late = sorted((row for row in late if not row["needs_answer"]), key=_due_at)
     if not late:
         return
-    earlier = Run.objects.held_back(now).aggregate(number=Count("pk"), last_at=Max("available_at"))
-    ahead = earlier["last_at"] - now if earlier["number"] else NOTHING
+    earlier = storm_at(now)
+    ahead = earlier.last_at - now if earlier.last_at else NOTHING
     limits = {"burst": settings.STORM_BURST, "per_minute": settings.STORM_PER_MINUTE}
     for row, delay in zip(late, delays(len(late), **limits, ahead=ahead), strict=True):
         if delay:
             row["available_at"] = now + delay
     held = sum(row["available_at"] > now for row in late)
     if held:
-        _tell(earlier["number"] + held, until=late[-1]["available_at"], is_new=not ahead, now=now)
+        _tell(earlier.number + held, until=late[-1]["available_at"], is_new=not ahead, now=now)
 
 
 def _due_at(row: dict[str, Any]) -> datetime:
@@ -53,8 +65,7 @@ def _tell(number: int, *, until: datetime, is_new: bool, now: datetime) -> None:
 
 
 def _close_notice(*, by: str, now: datetime) -> None:
-    for notice in Notice.objects.open().filter(code=NoticeCode.STORM):
-        notice.close(by=by, now=now)
+    Notice.objects.filter(code=NoticeCode.STORM).close(by=by, now=now)
 
 
 def release_storm(*, by: str, now: datetime) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from itertools import takewhile
 
@@ -11,11 +11,10 @@ from django.db.models import Max, Min
 
 from scheduling.actions.revisions import PAUSE_END
 from scheduling.actions.sentences import Sentence
+from scheduling.execution.recovery import SILENCE
 from scheduling.models import Installation, Job, JobRevision, Schedule, Worker, WorkerRole
 from scheduling.planning.history import Change, Tenure, tenures_of
 from scheduling.planning.moments import clock_text
-
-SILENCE = timedelta(seconds=30)  # a worker that says nothing for longer is gone
 
 
 class JobHistory:
@@ -61,18 +60,18 @@ class JobHistory:
             return "the job was removed."
         return "the job has no schedule."
 
-    def pause_at(self, instant: datetime, zone: str) -> Sentence | None:
+    def pause_at(self, instant: datetime, zone: str) -> Iterator[Sentence]:
         """The pause that the instant fell into, if any."""
         place = sum(_is_before(each, instant) for each in self.revisions)
         held = list(takewhile(_is_paused, reversed(self.revisions[:place])))
         is_open = place == len(self.revisions) and self.job.is_paused
         if not held or (is_open and not self.job.is_paused_at(instant)):
-            return None
+            return
         begin, reason = held[-1], held[-1].definition["paused_reason"]
         since = clock_text(begin.changed_at, zone)
         text = f"The job was paused at {since} by {begin.changed_by}: {reason.rstrip('.')}."
         resumed = next((each for each in self.revisions[place:] if not _is_paused(each)), None)
-        return Sentence(f"{text} {self._end(resumed, zone)}", revision=begin.number)
+        yield Sentence(f"{text} {self._end(resumed, zone)}", revision=begin.number)
 
     def _end(self, resumed: JobRevision | None, zone: str) -> str:
         if resumed is not None:
@@ -112,16 +111,16 @@ def holds_now(job: Job, schedule: Schedule, zone: str) -> Iterator[Sentence]:
         yield Sentence(text)
 
 
-def downtime(instant: datetime, zone: str, *, now: datetime) -> Sentence | None:
+def downtime(instant: datetime, zone: str, *, now: datetime) -> Iterator[Sentence]:
     """The time without a scheduler that the instant fell into, by their signs of life."""
     engines = Worker.objects.filter(role=WorkerRole.ENGINE)
     if engines.filter(started_at__lte=instant, heartbeat_at__gte=instant).exists():
-        return None
+        return
     last = engines.filter(heartbeat_at__lt=instant).aggregate(at=Max("heartbeat_at"))["at"]
     following = engines.filter(started_at__gt=instant).aggregate(at=Min("started_at"))["at"]
     if last is not None and (following or now) - last < SILENCE:
-        return None
-    return Sentence(_silence_text(last, following, zone))
+        return
+    yield Sentence(_silence_text(last, following, zone))
 
 
 def _silence_text(since: datetime | None, until: datetime | None, zone: str) -> str:

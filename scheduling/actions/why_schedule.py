@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from scheduling.actions.sentences import Sentence
 from scheduling.actions.why_job import JobHistory, downtime, holds_now
 from scheduling.actions.why_run import said_of_run, verdict_of_run
 from scheduling.models import Overlap, Run, Schedule
+from scheduling.planning.audit import ALLOWANCE
 from scheduling.planning.history import Tenure
 from scheduling.planning.moments import Moment, clock_text
 from scheduling.planning.naming import (
@@ -23,10 +24,8 @@ from scheduling.planning.naming import (
     rule_text,
 )
 from scheduling.planning.plan import Plan, due_at
-from scheduling.planning.verdicts import Ground
+from scheduling.planning.verdicts import LEFT_OUT, Ground
 
-ALLOWANCE = timedelta(seconds=60)
-LEFT_OUT = {Ground.BLACKOUT, Ground.CANCELLED_BY_USER, Ground.DST_GAP}
 NOTHING, PLANNED, WRITTEN = range(3)
 
 
@@ -71,6 +70,14 @@ class Case:
         if first is None or first.ground is not None:
             return self.moment.start
         return due_at(self.plan, first.occurrence)
+
+    @cached_property
+    def holding(self) -> list[Sentence]:
+        """What keeps the first of them from being planned as things are."""
+        zone = self.moment.zone
+        schedule = Schedule.objects.get(pk=self.tenure.schedule_id)
+        pause = self.history.pause_at(self.planned_at, zone)
+        return [*pause, *holds_now(self.history.job, schedule, zone)]
 
     @cached_property
     def run(self) -> Run | None:
@@ -128,17 +135,9 @@ def _of_row(case: Case, run: Run) -> Iterator[Sentence]:
 
 def _circumstances(case: Case) -> Iterator[Sentence]:
     """A pause, and a time without a scheduler."""
-    pause = case.history.pause_at(case.planned_at, case.moment.zone)
-    if pause is not None:
-        yield pause
+    yield from case.history.pause_at(case.planned_at, case.moment.zone)
     if case.due_at <= case.now:
-        yield from _downtime(case)
-
-
-def _downtime(case: Case) -> Iterator[Sentence]:
-    found = downtime(case.due_at, case.moment.zone, now=case.now)
-    if found is not None:
-        yield found
+        yield from downtime(case.due_at, case.moment.zone, now=case.now)
 
 
 def _outlook(case: Case) -> str:
@@ -146,9 +145,8 @@ def _outlook(case: Case) -> str:
     first = case.named[0]
     if first.ground is not None:
         return f"It {_will(case)} not run: {_lower(left_out_text(case.plan, first))}"
-    holding = next(_holding(case), None)
-    if holding is not None:
-        return f"It {_will(case)} not run as things are: {_lower(holding.text)}"
+    if case.holding:
+        return f"It {_will(case)} not run as things are: {_lower(case.holding[0].text)}"
     at = clock_text(case.due_at, case.moment.zone)
     if case.due_at > case.now:
         return f"It will run at {at}."
@@ -165,21 +163,12 @@ def _lower(sentence: str) -> str:
     return sentence[0].lower() + sentence[1:]
 
 
-def _holding(case: Case) -> Iterator[Sentence]:
-    pause = case.history.pause_at(case.planned_at, case.moment.zone)
-    if pause is not None:
-        yield pause
-    schedule = Schedule.objects.get(pk=case.tenure.schedule_id)
-    yield from holds_now(case.history.job, schedule, case.moment.zone)
-
-
 def _of_outlook(case: Case) -> Iterator[Sentence]:
-    holding = list(_holding(case))
-    yield from holding
+    yield from case.holding
     if case.due_at <= case.now:
-        if holding:
+        if case.holding:
             yield Sentence("What a hold passes over is written down when it ends.")
-        yield from _downtime(case)
+        yield from downtime(case.due_at, case.moment.zone, now=case.now)
         return
     job = case.history.job
     for active in Run.objects.active().filter(job=job)[:1]:

@@ -41,9 +41,9 @@ class DueEntryQuerySet(models.QuerySet["DueEntry"]):
             id=str(schedule_id), defaults={"next_run_time": due_at, "job_state": b""}
         )
 
-    def hold(self, schedule_ids: Iterable[int]) -> None:
-        """Take schedules out of the index until somebody puts them back."""
-        self.filter(id__in=[str(pk) for pk in schedule_ids]).update(next_run_time=None)
+    def hold(self, schedule_ids: Iterable[int], until: datetime | None = None) -> None:
+        """Take schedules out of the index until then, or until somebody puts them back."""
+        self.filter(id__in=[str(pk) for pk in schedule_ids]).update(next_run_time=until)
 
     def drop(self, schedule_ids: Iterable[int]) -> None:
         self.filter(id__in=[str(pk) for pk in schedule_ids]).delete()

@@ -35,6 +35,9 @@ class Ground(StrEnum):
     REPLACED = "REPLACED"
 
 
+LEFT_OUT = frozenset({Ground.BLACKOUT, Ground.CANCELLED_BY_USER, Ground.DST_GAP})
+
+
 class Verdict(NamedTuple):
     """One occurrence and what becomes of it.
 

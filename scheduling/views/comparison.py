@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from scheduling.actions.drafts import POLICY_FIELDS
-from scheduling.actions.forecast import run_lengths
+from scheduling.actions.forecast import run_lengths_of
 from scheduling.models import Calendar, Job, Overlap
 from scheduling.planning.comparison import Comparison, compare
 from scheduling.planning.forecast import SimulatedJob
@@ -80,7 +80,7 @@ def _plan_of(draft: ScheduleDraft) -> Plan:
 
 def _on_overlaps(job: Job, simulated: SimulatedJob, now: datetime) -> Iterator[str]:
     """Whether the coming runs meet each other: ordinary ones, and slow ones."""
-    lengths = run_lengths(Job.objects.filter(pk=job.pk)).get(job.pk)
+    lengths = run_lengths_of(job)
     if lengths is None:
         yield "Whether runs would meet is unknown: too few runs of this job have succeeded yet."
         return

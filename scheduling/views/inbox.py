@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib import messages
-from django.db.models import Count, Max, Value
+from django.db.models import Value
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -13,15 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from scheduling.actions.installation import NotHeld, accept
 from scheduling.actions.notices import close_notice
 from scheduling.actions.questions import Answer, NothingToAnswer, answer
-from scheduling.actions.storms import drop_storm, release_storm
+from scheduling.actions.storms import Storm, drop_storm, release_storm, storm_at
 from scheduling.clock import utc_now
 from scheduling.models import Installation, Notice, NoticeCode, Run, Schedule
 from scheduling.views.dates import sentence_of
 from scheduling.views.finding import find_schedule
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
 
@@ -45,19 +43,12 @@ class Question(NamedTuple):
         return len(self.runs) - len(self.newest)
 
 
-class Storm(NamedTuple):
-    """How many late runs are held back, and when the last of them starts."""
-
-    number: int
-    last_at: datetime | None
-
-
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """All that is open for this user; nothing here changes by itself."""
     now = utc_now()
     is_staff = request.user.is_staff
-    storm = _storm(now) if is_staff else Storm(0, None)
+    storm = storm_at(now) if is_staff else Storm()
     notices = Notice.objects.open().visible_to(request.user).select_related("job")
     if storm.number:
         notices = notices.exclude(code=NoticeCode.STORM)
@@ -98,11 +89,6 @@ def _questions(user: AbstractBaseUser | AnonymousUser) -> list[Question]:
     return [
         Question(each, sentence_of(each.rule), runs[each.pk]) for each in shown if each.pk in runs
     ]
-
-
-def _storm(now: datetime) -> Storm:
-    held = Run.objects.held_back(now).aggregate(number=Count("pk"), last_at=Max("available_at"))
-    return Storm(**held)
 
 
 @require_POST

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from scheduling.actions.drafts import JobDraft
-from scheduling.actions.forecast import run_lengths
+from scheduling.actions.forecast import run_lengths_of
 from scheduling.models import Job
 from scheduling.registry import UnknownKind, all_kinds, get_kind
 from scheduling.views.dates import Dates, Review, dates_of_plan, review_of
@@ -137,7 +137,7 @@ class JobEditor:
 
 def typical_length(job: Job | None) -> timedelta | None:
     """The median of how long its last runs took; None for one that ran too seldom to say."""
-    lengths = run_lengths(Job.objects.filter(pk=job.pk)).get(job.pk) if job else None
+    lengths = run_lengths_of(job) if job else None
     return None if lengths is None else lengths.median
 
 
