@@ -77,6 +77,10 @@ class JobDraft:
     time_limit: timedelta | None = None
     max_attempts: int | None = None
 
+    def policy(self) -> Policy:
+        """What the planner reads of it. Raises BadRule when a limit is out of bounds."""
+        return Policy(**{name: getattr(self, name) for name in POLICY_FIELDS})
+
 
 def check_job(draft: JobDraft) -> None:
     """Raise JobRefused with every fault of the draft, not only the first."""
@@ -119,9 +123,8 @@ def _limit_errors(draft: JobDraft) -> dict[str, str]:
         errors["time_limit"] = "A time limit is mandatory and longer than nothing."
     if draft.max_attempts is not None and not 1 <= draft.max_attempts <= MOST_ATTEMPTS:
         errors["max_attempts"] = f"The number must lie between 1 and {MOST_ATTEMPTS}."
-    policy: dict[str, Any] = {name: getattr(draft, name) for name in POLICY_FIELDS}
     try:
-        Policy(**policy)
+        draft.policy()
     except BadRule as error:
         errors[error.field] = error.reason
     return errors

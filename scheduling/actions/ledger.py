@@ -114,7 +114,7 @@ class Account:
     def replaces(self) -> bool:
         """True if a decided run takes the place of the active one."""
         rows = self.decision.rows if self.decision is not None else ()
-        return any(isinstance(row, Verdict) and row.replaces for row in rows)
+        return any(row.replaces for row in rows)
 
     def _row(
         self, verdict: Verdict | RangeVerdict, frozen: dict[str, Any], *, now: datetime

@@ -14,9 +14,9 @@ from scheduling.actions.why_run import said_of_run, verdict_of_run
 from scheduling.models import Overlap, Run, Schedule
 from scheduling.planning.audit import ALLOWANCE
 from scheduling.planning.history import Tenure
+from scheduling.planning.left_out import Named
 from scheduling.planning.moments import Moment, clock_text
 from scheduling.planning.naming import (
-    NamedThen,
     clock_says,
     left_out_text,
     named_in,
@@ -49,7 +49,7 @@ class Case:
     now: datetime
 
     @cached_property
-    def named(self) -> list[NamedThen]:
+    def named(self) -> list[Named]:
         """What the definition names in the moment, as long as it was in force."""
         since, until = self.tenure.since, self.tenure.until
         return [

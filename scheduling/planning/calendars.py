@@ -28,6 +28,7 @@ from scheduling.planning.spans import instant_of_reading
 from scheduling.planning.spells import Spell, disjoint
 from scheduling.planning.stretches import Line, YearlyLine
 from scheduling.planning.verdicts import Ground
+from scheduling.planning.words import counted
 from scheduling.planning.zones import load_zone
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class Ranges:
         return cls(tuple(_range(each) for each in read.listed("ranges", data.get("ranges"))))
 
     def describe(self) -> str:
-        return "1 range" if len(self.ranges) == 1 else f"{len(self.ranges)} ranges"
+        return counted(len(self.ranges), "range")
 
     def line(self, zone: str) -> Line[Spell]:
         return Line(disjoint(_spell(zone, *each) for each in self.ranges))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduling.planning.clock_timeline import Gap, Repeat
-from scheduling.planning.instants import instant_of, seconds_of
+from scheduling.planning.instants import instant_of, reading_of, seconds_of
 from scheduling.planning.plan import Plan, next_occurrence, occurrences
 from scheduling.planning.rules import IntervalRule, OnceRule
 from scheduling.planning.spans import spans_of
@@ -90,7 +90,7 @@ def _readings(plan: Plan, start: int, stop: int) -> list[int]:
 
 
 def _naive(readings: list[int]) -> tuple[datetime, ...]:
-    return tuple(instant_of(reading).replace(tzinfo=None) for reading in readings)
+    return tuple(map(reading_of, readings))
 
 
 def _outcomes(plan: Plan, span: Span, readings: list[int]) -> Iterator[Outcome]:

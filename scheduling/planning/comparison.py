@@ -90,8 +90,14 @@ def instants(plans: Iterable[Plan], after: datetime) -> Iterator[datetime]:
 
 def default_horizon(plans: Iterable[Plan], now: datetime) -> timedelta:
     """14 days, three periods of the rarest rule, or past all bounds: enough to see each change."""
-    bounds = (length for plan in plans for length in _bounds(plan, now))
-    return max([SHORTEST_HORIZON, *(PERIODS * _period(plan, now) for plan in plans), *bounds])
+    return max([SHORTEST_HORIZON, *(_needed(plan, now) for plan in plans)])
+
+
+def _needed(plan: Plan, now: datetime) -> timedelta:
+    """Three periods of the plan, or one beyond its start and its end."""
+    period = _period(plan, now)
+    bounds = [bound - now for bound in (plan.starts_at, plan.ends_at) if bound and bound > now]
+    return max([PERIODS * period, *(length + period for length in bounds)])
 
 
 def _period(plan: Plan, now: datetime) -> timedelta:
@@ -100,13 +106,6 @@ def _period(plan: Plan, now: datetime) -> timedelta:
     if not following:
         return timedelta(0)
     return following[-1] - (following[0] if len(following) > 1 else now)
-
-
-def _bounds(plan: Plan, now: datetime) -> Iterator[timedelta]:
-    """How far off the plan's start and end are, with a period beyond them."""
-    for bound in (plan.starts_at, plan.ends_at):
-        if bound is not None and bound > now:
-            yield bound - now + _period(plan, now)
 
 
 def _instants_of(plans: Iterable[Plan], after: datetime, until: datetime) -> list[datetime]:

@@ -78,6 +78,11 @@ def draws(fields: list[str]) -> bool:
     return any(HASHED_SIGN.search(field) for field in fields)
 
 
+def needs_both_days(day: str, weekday: str) -> bool:
+    """True if a date must match both day fields, as in Debian's cron; else either will do."""
+    return day.startswith("*") or weekday.startswith("*")
+
+
 @lru_cache(maxsize=4096)
 def _compile(fields: tuple[str, ...], hash_key: str) -> Cron:
     minute, hour, day, month, weekday = fields
@@ -86,7 +91,7 @@ def _compile(fields: tuple[str, ...], hash_key: str) -> Cron:
         days=DayRule(
             _month_days(day, hash_key),
             _weekdays(weekday, hash_key),
-            both=day.startswith("*") or weekday.startswith("*"),
+            both=needs_both_days(day, weekday),
         ),
         times=_times(MINUTE.parse(minute, hash_key), HOUR.parse(hour, hash_key)),
     )

@@ -9,6 +9,7 @@ the policies: it is neither missed nor in the way, however old.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from scheduling.planning.instants import instant_of, seconds_of
@@ -198,7 +199,7 @@ def _decision(
     past = [each for each in jumps if each.planned_at <= horizon]
     skipped = rows_of_readings(past) + closure_rows(plan, accounted_until, horizon)
     return Decision(
-        tuple(sorted(rows + skipped, key=_starts_at) if skipped else rows),
+        tuple(sorted(rows + skipped, key=attrgetter("planned_at")) if skipped else rows),
         horizon,
         None if following is None else following.planned_at,
         _next_due_at(plan, first, following, jumps[len(past) :]),
@@ -215,7 +216,3 @@ def _next_due_at(
     if first is None:
         return None
     return due_at(plan, first) if first == following else first.planned_at
-
-
-def _starts_at(row: Row) -> datetime:
-    return row.planned_at if isinstance(row, Verdict) else row.first_planned_at

@@ -79,13 +79,11 @@ class SimulatedRow:
 
     @property
     def planned_at(self) -> datetime:
-        verdict = self.verdict
-        return verdict.first_planned_at if isinstance(verdict, RangeVerdict) else verdict.planned_at
+        return self.verdict.planned_at
 
     @property
     def due_at(self) -> datetime:
-        verdict = self.verdict
-        return verdict.first_planned_at if isinstance(verdict, RangeVerdict) else verdict.due_at
+        return self.verdict.due_at
 
     @property
     def available_at(self) -> datetime:
@@ -102,18 +100,17 @@ class SimulatedRow:
 
     @property
     def is_late(self) -> bool:
-        return not isinstance(self.verdict, RangeVerdict) and self.verdict.late
+        return self.verdict.late
 
     @property
     def may_wait(self) -> bool:
-        return not isinstance(self.verdict, RangeVerdict) and self.verdict.queues
+        return self.verdict.queues
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """The rows of [start, end), in the order in which an engine would write them."""
+    """The rows up to, not including, `end`, in the order in which an engine would write them."""
 
-    start: datetime
     end: datetime
     rows: list[SimulatedRow]
 

@@ -28,8 +28,7 @@ WITH_ARTICLE = ("Bahamas", "Cayman", "Falkland", "Faroe", "Maldives", "Netherlan
 def country_titles() -> Mapping[str, str]:
     """ISO code -> English name, for the countries whose holidays are known."""
     titles = {codes[1]: _title(name) for name, codes in COUNTRIES.items()}
-    known = holidays.list_supported_countries(include_aliases=False)
-    return {code: titles[code] for code in sorted(known, key=titles.__getitem__)}
+    return {code: titles[code] for code in sorted(subdivisions(), key=titles.__getitem__)}
 
 
 @cache

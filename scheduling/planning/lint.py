@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduling.planning import words
-from scheduling.planning.cron import split_fields
+from scheduling.planning.cron import needs_both_days, split_fields
 from scheduling.planning.cron_fields import DAY_OF_MONTH, DAY_OF_WEEK, HOUR, MINUTE, MONTH, Field
 from scheduling.planning.days import WEEK
 from scheduling.planning.plan import occurrences
@@ -59,12 +59,13 @@ def lint(plan: Plan, *, typical_length: timedelta | None, now: datetime) -> list
 
     `typical_length` is how long its runs last, None if that is not known.
     """
-    hints = list(_of_expression(plan, now)) if isinstance(plan.rule, CronRule) else []
+    hints: list[Hint] = []
+    if isinstance(plan.rule, CronRule):
+        hints += _of_expression(plan, split_fields(plan.rule.expression), now)
     return [*hints, *_of_pace(plan, typical_length, now)]
 
 
-def _of_expression(plan: Plan, now: datetime) -> Iterator[Hint]:
-    fields = split_fields(plan.rule.expression) if isinstance(plan.rule, CronRule) else []
+def _of_expression(plan: Plan, fields: list[str], now: datetime) -> Iterator[Hint]:
     yield from _seconds_first(fields)
     yield from _weekdays(fields[4])
     yield from _both_days(plan, fields, now)
@@ -101,9 +102,9 @@ def _both_days(plan: Plan, fields: list[str], now: datetime) -> Iterator[Hint]:
     day, weekday = fields[2], fields[4]
     if "*" in (day, weekday):
         return
-    dates = days_joined_otherwise(plan, now, limit=OTHER_DATES)
+    dates = days_joined_otherwise(plan, fields, now, limit=OTHER_DATES)
     theirs = ", ".join(f"{at:%Y-%m-%d %H:%M} UTC" for at in dates) or "never"
-    if day.startswith("*") or weekday.startswith("*"):
+    if needs_both_days(day, weekday):
         ours, others = "both must match, for one of them begins with a star", "either will do"
     else:
         ours, others = "either will do", "both must match"

@@ -45,10 +45,6 @@ class Moment(NamedTuple):
     zone: str
 
     @property
-    def length(self) -> timedelta:
-        return self.end - self.start
-
-    @property
     def stop(self) -> datetime:
         """The reading at which the asked time ends."""
         return self.reading + _length(self.reading)

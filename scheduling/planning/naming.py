@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from scheduling.planning.clock_timeline import Gap, Repeat
 from scheduling.planning.instants import EPOCH_ORDINAL, seconds_of
-from scheduling.planning.left_out import named
+from scheduling.planning.left_out import Named, named
 from scheduling.planning.markets import market_of
 from scheduling.planning.moments import Shown, clock_text, reading_text
 from scheduling.planning.plan import due_at, last_occurrence, next_occurrence
@@ -17,7 +17,6 @@ from scheduling.planning.verdicts import Ground
 from scheduling.planning.zones import load_zone
 
 if TYPE_CHECKING:
-    from scheduling.planning.instants import Occurrence
     from scheduling.planning.moments import Moment
     from scheduling.planning.plan import Plan
     from scheduling.planning.rules import Rule
@@ -27,28 +26,16 @@ LOOK_BACK = timedelta(days=3660)
 TICK, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
 
 
-class NamedThen(NamedTuple):
-    """An occurrence of a moment; `ground` and `label` if it is left out, else None and ""."""
-
-    occurrence: Occurrence
-    ground: Ground | None
-    label: str
-
-    @property
-    def planned_at(self) -> datetime:
-        return self.occurrence.planned_at
-
-
-def named_in(plan: Plan, moment: Moment) -> list[NamedThen]:
+def named_in(plan: Plan, moment: Moment) -> list[Named]:
     """What the rule names in the moment, left out or not, in order."""
     if moment.shown is Shown.NEVER:
         return _made_up_for(plan, moment)
     found = named(plan, moment.start - TICK, moment.end - TICK, limit=MOST_NAMED)
     # The instants of skipped readings are made up: they belong to a moment that is never shown.
-    return [NamedThen(*each) for each in found if each[1] is not Ground.DST_GAP]
+    return [each for each in found if each.ground is not Ground.DST_GAP]
 
 
-def _made_up_for(plan: Plan, moment: Moment) -> list[NamedThen]:
+def _made_up_for(plan: Plan, moment: Moment) -> list[Named]:
     """What becomes of readings that the clock skips, if the rule names them."""
     around = moment.start - SECOND, moment.end
     dropping = replace(plan, gap=Gap.SKIP)
@@ -59,7 +46,7 @@ def _made_up_for(plan: Plan, moment: Moment) -> list[NamedThen]:
     ]
     if not readings:
         return []
-    there = [NamedThen(*each) for each in named(plan, *around, limit=MOST_NAMED)]
+    there = named(plan, *around, limit=MOST_NAMED)
     exactly = [each for each in there if each.occurrence.local in readings]
     # Readings that fall onto one instant are one occurrence, which has the first one's reading.
     return exactly or [each for each in there if each.planned_at == moment.start]
@@ -93,7 +80,7 @@ def clock_says(moment: Moment) -> str:
     return f"The clock shows {clock_text(moment.start, moment.zone)}{shown}."
 
 
-def plan_says(plan: Plan, moment: Moment, found: list[NamedThen]) -> list[str]:
+def plan_says(plan: Plan, moment: Moment, found: list[Named]) -> list[str]:
     """Why the rule names the moment or does not, and what leaves it out."""
     if not found:
         return [*_why_not(plan, moment), _neighbours(plan, moment)]
@@ -109,7 +96,7 @@ def plan_says(plan: Plan, moment: Moment, found: list[NamedThen]) -> list[str]:
     return said
 
 
-def left_out_text(plan: Plan, each: NamedThen) -> str:
+def left_out_text(plan: Plan, each: Named) -> str:
     """What leaves the occurrence out."""
     if each.ground is Ground.DST_GAP:
         return f"The clock skips {reading_text(each.occurrence.local)}, and it is not made up for."
@@ -122,7 +109,7 @@ def left_out_text(plan: Plan, each: NamedThen) -> str:
     return f"It is among the dates that somebody skipped beforehand, up to {until}."
 
 
-def _naming(plan: Plan, moment: Moment, each: NamedThen) -> str:
+def _naming(plan: Plan, moment: Moment, each: Named) -> str:
     reading = reading_text(each.occurrence.local)
     if each.occurrence.shifted or moment.shown is Shown.NEVER:
         if each.ground is Ground.DST_GAP:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from scheduling.planning import json_values as read
 from scheduling.planning.calendars import BlackoutCalendar, calendar_from_json
 from scheduling.planning.clock_timeline import Gap, Repeat
-from scheduling.planning.instants import LAST_INSTANT, instant_of, seconds_of
+from scheduling.planning.instants import seconds_of
 from scheduling.planning.markets import market_of
 from scheduling.planning.open_timeline import outside_closures
 from scheduling.planning.refusals import BadRule
@@ -34,7 +34,6 @@ TICK = timedelta(microseconds=1)
 FINGERPRINT_LENGTH = 200
 FINGERPRINT_MONTHS = 13
 MONTH = timedelta(days=30)
-LAST_MOMENT = instant_of(LAST_INSTANT)
 MOST_CALENDARS = 20
 
 
@@ -142,20 +141,22 @@ def next_occurrence(plan: Plan, after: datetime) -> Occurrence | None:
 
     Shared among equal rules.
     """
-    since = seconds_of(after)
-    if plan.starts_at is not None:
-        since = max(since, seconds_of(plan.starts_at) - 1)
-    found = _next(plan.open_timeline, since)
-    if found is None or (plan.ends_at is not None and found.planned_at > plan.ends_at):
-        return None
-    return found
+    return _next_within_bounds(plan, plan.open_timeline, after)
 
 
 def next_named(plan: Plan, after: datetime) -> Occurrence | None:
     """The first occurrence after the instant, left out or not."""
-    since, upto = window(plan, after, LAST_MOMENT)
-    found = _next(plan.timeline, since)
-    return None if found is None or seconds_of(found.planned_at) > upto else found
+    return _next_within_bounds(plan, plan.timeline, after)
+
+
+def _next_within_bounds(plan: Plan, timeline: Timeline, after: datetime) -> Occurrence | None:
+    since = seconds_of(after)
+    if plan.starts_at is not None:
+        since = max(since, seconds_of(plan.starts_at) - 1)
+    found = _next(timeline, since)
+    if found is None or (plan.ends_at is not None and found.planned_at > plan.ends_at):
+        return None
+    return found
 
 
 def period_after(plan: Plan, planned_at: datetime) -> timedelta | None:
@@ -170,6 +171,15 @@ def iterate(plan: Plan, after: datetime) -> Iterator[Occurrence]:
     while found is not None:
         yield found
         found = next_occurrence(plan, found.planned_at)
+
+
+def iterate_named(plan: Plan, after: datetime) -> Iterator[tuple[Occurrence, Spell | None]]:
+    """All occurrences after the instant, in order, each with the spell that leaves it out."""
+    found = next_named(plan, after)
+    while found is not None:
+        at = seconds_of(found.planned_at)
+        yield found, plan.closures.at(at) if plan.closures else None
+        found = next_named(plan, found.planned_at)
 
 
 def occurrences(
@@ -226,16 +236,22 @@ def fingerprint(plan: Plan, start: datetime) -> str:
     Hashed are the next 200 occurrences, each with the ground if it is left out, and how many may
     run in each of the next 13 months of 30 days: 200 minutes would not reach the next holiday.
     """
-    instants: list[tuple[int, str]] = []
-    found = next_named(plan, start)
-    while found is not None and len(instants) < FINGERPRINT_LENGTH:
-        at = seconds_of(found.planned_at)
-        spell = plan.closures.at(at) if plan.closures else None
-        instants.append((at, spell.ground if spell else ""))
-        found = next_named(plan, found.planned_at)
+    instants = [
+        (seconds_of(each.planned_at), spell.ground if spell else "")
+        for each, spell in islice(iterate_named(plan, start), FINGERPRINT_LENGTH)
+    ]
     months = [start + number * MONTH for number in range(FINGERPRINT_MONTHS + 1)]
     counts = [count(plan, *month) for month in pairwise(months)]
     return sha256(repr((instants, counts)).encode()).hexdigest()
+
+
+def spells_by_ground(plan: Plan, after: datetime, until: datetime) -> dict[Ground, list[Spell]]:
+    """What leaves out occurrences between the instants: in order, disjoint, cut to fit."""
+    found = plan.closures.between(*window(plan, after, until)) if plan.closures else []
+    return {
+        ground: [each for each in found if each.ground is ground]
+        for ground in (Ground.BLACKOUT, Ground.CANCELLED_BY_USER)
+    }
 
 
 def window(plan: Plan, after: datetime, until: datetime) -> tuple[int, int]:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from heapq import merge
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from croniter import CroniterBadCronError, CroniterBadDateError, croniter
 
-from scheduling.planning.cron import draws, split_fields
+from scheduling.planning.comparison import instants
+from scheduling.planning.cron import draws, needs_both_days, split_fields
 from scheduling.planning.cron_fields import DAY_OF_WEEK, WEEKDAY_NAMES, Field
 from scheduling.planning.days import WEEK
-from scheduling.planning.plan import iterate, next_occurrence
+from scheduling.planning.plan import next_occurrence
 from scheduling.planning.preview import preview_cron
 from scheduling.planning.refusals import BadRule
 from scheduling.planning.rules import CronRule
@@ -73,24 +73,25 @@ def _numbers(bits: int) -> list[int]:
     return [number for number in range(bits.bit_length()) if bits >> number & 1]
 
 
-def days_joined_otherwise(plan: Plan, after: datetime, *, limit: int) -> list[datetime]:
-    """The next dates if day of month and weekday were joined by AND where we say OR, or by OR."""
-    if not isinstance(plan.rule, CronRule):
-        return []
-    minute, hour, day, month, weekday = split_fields(plan.rule.expression)
+def days_joined_otherwise(
+    plan: Plan, fields: list[str], after: datetime, *, limit: int
+) -> list[datetime]:
+    """The next dates if day of month and weekday were joined by AND where we say OR, or by OR.
+
+    `fields` are those of the plan's expression.
+    """
+    minute, hour, day, month, weekday = fields
     try:
         by_day = replace(plan, rule=CronRule(f"{minute} {hour} {day} {month} *"))
         by_weekday = replace(plan, rule=CronRule(f"{minute} {hour} * {month} {weekday}"))
     except BadRule:  # such as 30 February: no day matches both
         return []
-    we_say_and = day.startswith("*") or weekday.startswith("*")
-    join = _in_either if we_say_and else _in_both
+    join = _in_either if needs_both_days(day, weekday) else _in_both
     return list(islice(join(by_day, by_weekday, after), limit))
 
 
 def _in_either(one: Plan, other: Plan, after: datetime) -> Iterator[datetime]:
-    both = merge(*((each.planned_at for each in iterate(plan, after)) for plan in (one, other)))
-    return (at for at, _ in groupby(both))
+    return (at for at, _ in groupby(instants((one, other), after)))
 
 
 def _in_both(one: Plan, other: Plan, after: datetime) -> Iterator[datetime]:

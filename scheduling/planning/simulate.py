@@ -21,7 +21,7 @@ from scheduling.planning.forecast import Fate, Forecast, Outage, SimulatedJob, S
 from scheduling.planning.instants import EPOCH
 from scheduling.planning.policy import Overlap
 from scheduling.planning.storm import delays
-from scheduling.planning.verdicts import Disposition, Ground, Verdict
+from scheduling.planning.verdicts import Disposition, Ground
 
 if TYPE_CHECKING:
     from scheduling.planning.plan import Plan
@@ -91,7 +91,7 @@ def simulate(
     ]
     simulation = _Simulation(jobs, schedules, merged(outages), brake)
     simulation.play(end)
-    return Forecast(start, end, simulation.rows)
+    return Forecast(end, simulation.rows)
 
 
 def _job(job: SimulatedJob, length_factor: float) -> _Job:
@@ -172,7 +172,7 @@ class _Simulation:
         for row in rows:
             self._enter(row)
         for schedule, decision in decided:
-            if any(isinstance(row, Verdict) and row.replaces for row in decision.rows):
+            if any(row.replaces for row in decision.rows):
                 self._make_room(schedule.job, first, now)
         return {schedule.job.key for schedule, _ in decided}
 

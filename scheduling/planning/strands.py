@@ -8,11 +8,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scheduling.planning.instants import LAST_INSTANT, seconds_of
-from scheduling.planning.plan import count, dropped, last_occurrence, next_occurrence, window
+from scheduling.planning.plan import (
+    count,
+    dropped,
+    last_occurrence,
+    next_occurrence,
+    spells_by_ground,
+)
+from scheduling.planning.stretches import Line
 from scheduling.planning.verdicts import Ground
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from scheduling.planning.plan import Plan
@@ -41,14 +48,12 @@ class Strand(ABC):
 
 def strands_of(plan: Plan, after: datetime, until: datetime) -> dict[Ground | None, Strand]:
     """The strands by ground, None for what is to run, after the one and up to the other instant."""
-    closures = plan.closures
-    spells = closures.between(*window(plan, after, until)) if closures is not None else []
     return {
         None: _ToRun(plan),
         Ground.DST_GAP: _Listed(each.planned_at for each in dropped(plan, after, until)),
         **{
-            ground: _InSpells(plan, [each for each in spells if each.ground is ground])
-            for ground in (Ground.BLACKOUT, Ground.CANCELLED_BY_USER)
+            ground: _InSpells(plan, spells)
+            for ground, spells in spells_by_ground(plan, after, until).items()
         },
     }
 
@@ -89,10 +94,10 @@ class _Listed(Strand):
 class _InSpells(Strand):
     """What the rule itself names inside of spells, which are in order and disjoint."""
 
-    def __init__(self, plan: Plan, spells: Iterable[Spell]) -> None:
+    def __init__(self, plan: Plan, spells: Sequence[Spell]) -> None:
         self._timeline = plan.timeline
-        self._spells = [(each.start - 1, each.end - 1) for each in spells]
-        self.is_empty = not self._spells
+        self._spells = Line(spells)
+        self.is_empty = not spells
 
     def next(self, after: datetime) -> datetime | None:
         for since, until in self._between(after, None):
@@ -115,6 +120,5 @@ class _InSpells(Strand):
         """The spells, cut to what lies after the one and up to the other instant."""
         low = seconds_of(after)
         high = LAST_INSTANT if until is None else seconds_of(until)
-        first = bisect_right(self._spells, low, key=lambda each: each[1])
-        cut = ((max(since, low), min(upto, high)) for since, upto in self._spells[first:])
-        return [(since, upto) for since, upto in cut if since < upto]
+        found = self._spells.between(low, high)
+        return [(max(each.start - 1, low), min(each.end - 1, high)) for each in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,12 +67,23 @@ class RangeVerdict:
     one with another reason for what could have run.
     """
 
+    late: ClassVar = False
+    queues: ClassVar = False
+    replaces: ClassVar = False
+
     first_planned_at: datetime
     last_planned_at: datetime
     count: int
     disposition: Disposition
     reason: Ground
     coalesced_into: datetime | None = None
+
+    @property
+    def planned_at(self) -> datetime:
+        """As a `Verdict` has it; it is due then, too."""
+        return self.first_planned_at
+
+    due_at = planned_at
 
 
 Row = Verdict | RangeVerdict

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cron_descriptor import FormatError, Options, get_description
 
-from scheduling.planning.cron import draws, split_fields
+from scheduling.planning.cron import draws, needs_both_days, split_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ def of_interval(seconds: int) -> str:
     """`every 6 hours`, in the largest unit that divides the length."""
     name, size = next((name, size) for name, size in UNITS if seconds % size == 0)
     number = seconds // size
-    return f"every {name}" if number == 1 else f"every {number} {name}s"
+    return f"every {name}" if number == 1 else f"every {counted(number, name)}"
 
 
 def counted(number: int, unit: str) -> str:
@@ -107,8 +107,8 @@ def _field_by_field(fields: list[str]) -> str:
         for name, text in (("day of month", day), ("weekday", weekday))
         if text != "*"
     ]
-    both = day.startswith("*") or weekday.startswith("*")
     if days:
+        both = needs_both_days(day, weekday)
         parts.append((" that is also " if both else " or ").join(days))
     if month != "*":
         parts.append(_named("month", month))

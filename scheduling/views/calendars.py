@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from scheduling.models.job import JobQuerySet
+
 
 @dataclass(frozen=True)
 class CalendarRow:
@@ -47,7 +49,7 @@ def calendar_list(request: HttpRequest) -> HttpResponse:
     now = utc_now()
     calendars = Calendar.objects.visible_to(request.user).live().select_related("owner")
     editable = set(Calendar.objects.editable_by(request.user).values_list("pk", flat=True))
-    users = _users(Job.objects.visible_to(request.user).live().in_bulk())
+    users = _users(Job.objects.visible_to(request.user).live())
     rows = [
         CalendarRow(each, next_spells_of(each, now), users.get(each.pk, []), each.pk in editable)
         for each in calendars
@@ -55,12 +57,15 @@ def calendar_list(request: HttpRequest) -> HttpResponse:
     return render(request, "calendars/list.html", {"now": now, "rows": rows})
 
 
-def _users(jobs: dict[int, Job]) -> dict[int, list[Job]]:
+def _users(jobs: JobQuerySet) -> dict[int, list[Job]]:
     """Calendar -> those of the jobs with a schedule that uses it."""
     used = Schedule.objects.live().filter(job__in=jobs, calendars__isnull=False)
+    pairs = list(used.order_by("job__name").values_list("calendars", "job").distinct())
+    found = jobs.in_bulk({job for _, job in pairs})
     users: dict[int, list[Job]] = {}
-    for calendar, job in used.order_by("job__name").values_list("calendars", "job").distinct():
-        users.setdefault(calendar, []).append(jobs[job])
+    for calendar, job in pairs:
+        if job in found:  # else somebody removed it just now
+            users.setdefault(calendar, []).append(found[job])
     return users
 
 

@@ -6,19 +6,17 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from scheduling.actions.drafts import POLICY_FIELDS
 from scheduling.actions.forecast import run_lengths_of
 from scheduling.models import Calendar, Job, Overlap
 from scheduling.planning.comparison import Comparison, compare
 from scheduling.planning.forecast import SimulatedJob
 from scheduling.planning.plan import plan_from_json
-from scheduling.planning.policy import Policy
 from scheduling.planning.predicted_overlaps import PredictedOverlaps, predict_overlaps
 from scheduling.planning.refusals import BadRule
 from scheduling.views.words import length_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from scheduling.actions.drafts import JobDraft, ScheduleDraft
@@ -46,7 +44,7 @@ def comparison_of(*, job: Job, draft: JobDraft, now: datetime) -> EditComparison
     """Compare the job as it is with what was typed."""
     try:
         old, new = _plans_in_force(job), _plans_of(draft)
-        policy = Policy(**{name: getattr(draft, name) for name in POLICY_FIELDS})
+        policy = draft.policy()
     except BadRule as error:
         return EditComparison(fault=str(error))
     simulated = SimulatedJob(key=job.pk, plans=new, policy=policy, length=None)
@@ -66,15 +64,16 @@ def _plans_in_force(job: Job) -> dict[int, Plan]:
 
 def _plans_of(draft: JobDraft) -> dict[int, Plan]:
     """By the schedule that each changes; those that are added come first, under numbers below 0."""
+    wanted = {pk for schedule in draft.schedules for pk in schedule.calendars}
+    calendars = list(Calendar.objects.live().filter(pk__in=wanted))
     return {
-        schedule.schedule_id or place - len(draft.schedules): _plan_of(schedule)
+        schedule.schedule_id or place - len(draft.schedules): _plan_of(schedule, calendars)
         for place, schedule in enumerate(draft.schedules)
     }
 
 
-def _plan_of(draft: ScheduleDraft) -> Plan:
-    calendars = Calendar.objects.live().filter(pk__in=draft.calendars)
-    blackouts = [calendar.definition() for calendar in calendars]
+def _plan_of(draft: ScheduleDraft, calendars: Sequence[Calendar]) -> Plan:
+    blackouts = [each.definition() for each in calendars if each.pk in draft.calendars]
     return plan_from_json({**asdict(draft), "id": draft.schedule_id or "", "blackouts": blackouts})
 
 

@@ -27,7 +27,6 @@ DAY = timedelta(days=1)
 class ShownSpell(NamedTuple):
     """`span` on the calendar's own clock: "Fri 25 Dec 2026" for a whole day."""
 
-    at: datetime
     label: str
     span: str
     away: str
@@ -75,7 +74,7 @@ def _shown(spell: Spell, zone: ZoneInfo, now: datetime) -> ShownSpell:
     at = instant_of(spell.start)
     start, end = at.astimezone(zone), instant_of(spell.end).astimezone(zone)
     away = "now" if at <= now else when(at, now)
-    return ShownSpell(at, spell.label, _span(start, end), away)
+    return ShownSpell(spell.label, _span(start, end), away)
 
 
 def _span(start: datetime, end: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from scheduling.planning.words import counted
 from scheduling.states import REASONS, Reason, RunState
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -99,12 +100,8 @@ def when(at: datetime, now: datetime) -> str:
 def _largest_unit(seconds: int) -> str:
     for name, size in (("day", DAY), ("hour", HOUR)):
         if seconds >= size:
-            return _counted(seconds // size, name)
-    return _counted(seconds // MINUTE, "minute")
-
-
-def _counted(number: int, name: str) -> str:
-    return f"{number} {name}" if number == 1 else f"{number} {name}s"
+            return counted(seconds // size, name)
+    return counted(seconds // MINUTE, "minute")
 
 
 def next_run_text(at: datetime | None, now: datetime) -> str:
@@ -143,7 +140,7 @@ def first_line(text: str, *, most: int = 160) -> str:
 def size_text(size: int) -> str:
     """A number of bytes: "912 bytes", "4.2 kB", "3.0 MB"."""
     if size < 1000:
-        return _counted(size, "byte")
+        return counted(size, "byte")
     thousands = size / 1000
     for unit in ("kB", "MB"):
         if thousands < 1000:

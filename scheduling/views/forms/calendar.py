@@ -23,6 +23,11 @@ SHAPES = (
     ("market", "Days on which a market does not trade"),
     ("ranges", "Days and times of my own"),
 )
+MARKET_CHOICES = [(code, f"{market.title} ({market.hours})") for code, market in MARKETS.items()]
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [("", "Choose one"), *country_titles().items()]
 
 
 class CalendarForm(forms.Form):
@@ -30,7 +35,7 @@ class CalendarForm(forms.Form):
 
     name = forms.CharField(max_length=120)
     shape = forms.ChoiceField(label="Leaves out", choices=SHAPES)
-    country = forms.ChoiceField(required=False)
+    country = forms.ChoiceField(required=False, choices=_countries)
     subdivision = forms.CharField(
         label="Part of the country",
         required=False,
@@ -39,7 +44,7 @@ class CalendarForm(forms.Form):
     )
     market = forms.ChoiceField(
         required=False,
-        choices=[(code, f"{market.title} ({market.hours})") for code, market in MARKETS.items()],
+        choices=MARKET_CHOICES,
         help_text="Weekends, holidays, and the time after an early close, on the market's clock.",
     )
     ranges = forms.CharField(
@@ -57,12 +62,6 @@ class CalendarForm(forms.Form):
     )
 
     use_required_attribute = False
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        country = self.fields["country"]
-        if isinstance(country, forms.ChoiceField):
-            country.choices = [("", "Choose one"), *country_titles().items()]
 
     def clean(self) -> dict[str, Any]:
         """Read the calendar as the planner sees it."""

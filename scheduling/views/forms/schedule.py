@@ -11,11 +11,11 @@ from django.conf import settings
 from scheduling.actions.drafts import ScheduleDraft
 from scheduling.models import GapPolicy, RepeatPolicy
 from scheduling.planning.calendars import calendar_from_json
-from scheduling.planning.markets import MARKETS
 from scheduling.planning.plan import Plan
 from scheduling.planning.refusals import BadRule
 from scheduling.planning.rules import rule_from_json
 from scheduling.planning.zones import load_zone
+from scheduling.views.forms.calendar import MARKET_CHOICES
 from scheduling.views.forms.clock import ClockField
 from scheduling.views.forms.lengths import LengthField
 from scheduling.views.forms.rules import rule_of, typed_for_rule
@@ -68,12 +68,7 @@ FIELDS = {
     "name": "shape",
     "type": "shape",
     "rule": "shape",
-    "blackouts": "calendars",
 }
-MARKET_CHOICES = [
-    ("", "Does not matter"),
-    *((code, f"{market.title} ({market.hours})") for code, market in MARKETS.items()),
-]
 RARE = ("gap_policy", "repeat_policy", "starts_at", "ends_at", "jitter_seconds")
 
 
@@ -110,7 +105,11 @@ class ScheduleForm(forms.Form):
         help_text="Such as Europe/Stockholm.",
         widget=forms.TextInput(attrs={"list": "zones", "spellcheck": "false"}),
     )
-    market = forms.ChoiceField(label="Only while this market trades", required=False)
+    market = forms.ChoiceField(
+        label="Only while this market trades",
+        required=False,
+        choices=[("", "Does not matter"), *MARKET_CHOICES],
+    )
     calendars = forms.TypedMultipleChoiceField(
         label="Not on", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -135,9 +134,8 @@ class ScheduleForm(forms.Form):
     def __init__(self, *args: Any, calendars: Sequence[Calendar] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.choosable = calendars
-        market, chosen = self.fields["market"], self.fields["calendars"]
-        if isinstance(market, forms.ChoiceField) and isinstance(chosen, forms.ChoiceField):
-            market.choices = MARKET_CHOICES
+        chosen = self.fields["calendars"]
+        if isinstance(chosen, forms.ChoiceField):
             chosen.choices = [(calendar.pk, calendar.name) for calendar in calendars]
 
     def clean(self) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def test_the_busiest_minute_is_the_first_of_those_in_which_most_runs_begin():
     found = busiest(lived("0 * * * *", jobs=3))
     assert found is not None
     assert (found.minute, found.started, found.side_by_side) == (START, 3, 3)
-    assert busiest(Forecast(START, START + HOUR, [])) is None
+    assert busiest(Forecast(START + HOUR, [])) is None
 
 
 def test_a_span_is_over_at_its_end_and_an_empty_one_counts_where_it_is():

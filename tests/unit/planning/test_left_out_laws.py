@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduling.planning.instants import Occurrence, seconds_of
-from scheduling.planning.left_out import left_out, named
-from scheduling.planning.plan import Plan, count, dropped, last_occurrence, next_named, occurrences
+from scheduling.planning.instants import seconds_of
+from scheduling.planning.left_out import CLOCK_JUMPED, Named, named
+from scheduling.planning.plan import (
+    Plan,
+    count,
+    dropped,
+    last_occurrence,
+    next_named,
+    occurrences,
+)
+from scheduling.planning.plan import window as window_of
 from scheduling.planning.verdicts import Ground
 from tests.unit.planning.drawn_plans import plans
 
@@ -18,6 +27,18 @@ Place = tuple[Plan, datetime]
 windows = st.tuples(st.integers(-72, 48), st.integers(0, 72)).map(
     lambda drawn: (timedelta(hours=drawn[0]), timedelta(hours=drawn[1]))
 )
+
+
+def left_out(plan: Plan, after: datetime, until: datetime) -> Iterator[Named]:
+    """By the spells instead of along the occurrences."""
+    spells = plan.closures.between(*window_of(plan, after, until)) if plan.closures else []
+    for spell in spells:
+        found = plan.timeline.next(spell.start - 1)
+        while found is not None and seconds_of(found.planned_at) < spell.end:
+            yield Named(found, spell.ground, spell.label)
+            found = plan.timeline.next(seconds_of(found.planned_at))
+    for each in dropped(plan, after, until):
+        yield Named(each, Ground.DST_GAP, CLOCK_JUMPED)
 
 
 @settings(max_examples=200, deadline=None)
@@ -30,10 +51,10 @@ def test_what_may_run_and_what_is_left_out_are_all_that_is_named(
 
     everything = named(plan, after, until, limit=ALL)
 
-    both: list[tuple[Occurrence, Ground | None, str]] = [*left_out(plan, after, until)]
-    both += [(each, None, "") for each in occurrences(plan, after, until, limit=ALL)]
-    assert everything == sorted(both, key=lambda each: each[0].planned_at)
-    instants = [occurrence.planned_at for occurrence, _, _ in everything]
+    may_run = [Named(each) for each in occurrences(plan, after, until, limit=ALL)]
+    both = [*may_run, *left_out(plan, after, until)]
+    assert everything == sorted(both, key=lambda each: each.planned_at)
+    instants = [each.planned_at for each in everything]
     assert instants == sorted(set(instants))
     assert all(after < instant <= until for instant in instants)
 

@@ -115,6 +115,7 @@ def test_days_joined_otherwise_are_found_by_looking_at_each_day(day: str, weekda
     we_say_and = day.startswith("*") or weekday.startswith("*")
     joined = by_day | by_weekday if we_say_and else by_day & by_weekday
 
-    found = days_joined_otherwise(plan, AFTER, limit=5)
+    fields = ["0", "9", day, "*", weekday]
+    found = days_joined_otherwise(plan, fields, AFTER, limit=5)
 
     assert [at.date() for at in found] == sorted(joined)[:5]
