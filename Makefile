@@ -39,8 +39,8 @@ up: $(VENV)/.base ## Start web server, scheduler and replay server in this termi
 .PHONY: test
 test: $(VENV)/.dev ## Run the test suite on SQLite and on PostgreSQL
 	@$(BIN)/python -m pytest -n auto
-	@TEST_DATABASE=postgres $(BIN)/python -m pytest -n auto -m "not one_database" $(addprefix tests/integration/, \
-	  actions collectors/disclosures commands engine execution models pages)
+	@TEST_DATABASE=postgres $(BIN)/python -m pytest -n auto -m "not one_database" tests/faults $(addprefix tests/integration/, \
+	  actions collectors/disclosures commands engine execution models pages politeness)
 
 .PHONY: check
 check: $(VENV)/.dev ## Lint, types, imports, migrations, templates, deploy checks
@@ -57,11 +57,26 @@ check: $(VENV)/.dev ## Lint, types, imports, migrations, templates, deploy check
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure: planning, due bursts, start-up, idle statements, audits, forecasts, parsing
 	@$(BENCH) tests/bench
-	@TEST_DATABASE=postgres $(BENCH) tests/bench/test_engine.py tests/bench/test_audit.py
+	@TEST_DATABASE=postgres $(BENCH) tests/bench/test_engine.py tests/bench/test_audit.py tests/bench/test_scale.py
 
-.PHONY: campaign
-campaign: $(VENV)/.dev ## Kill the engine at random moments for minutes (MINUTES=10)
-	@CAMPAIGN_MINUTES=$(or $(MINUTES),10) $(BIN)/python -m pytest tests/faults -q -s -p no:randomly
+$(VENV)-peers/.installed: requirements/peers.txt
+	@$(PYTHON) -m venv $(VENV)-peers 2>/dev/null || $(PYTHON) -m venv --without-pip --clear $(VENV)-peers
+	@$(PYTHON) -m pip --python $(VENV)-peers/bin/python install -q --disable-pip-version-check --require-hashes \
+	  -r requirements/peers.txt
+	@touch $@
+
+.PHONY: peers
+peers: $(VENV)/.dev $(VENV)-peers/.installed ## Race the other schedulers: COUNT=10000 due at once (needs redis-server)
+	@$(BIN)/python -m tests.bench.peers.race $(or $(COUNT),10000)
+
+.PHONY: faults
+faults: export FAULTS_ROUNDS = $(or $(ROUNDS),1)
+faults: export FAULTS_RECORD = $(CURDIR)/var/faults.jsonl
+faults: $(VENV)/.dev ## Break it in every way, audit each time, write the table (ROUNDS=1 ONLY="F01 or F10")
+	@mkdir -p var && rm -f $$FAULTS_RECORD
+	@for database in sqlite postgres; do \
+	  TEST_DATABASE=$$database $(BIN)/python -m pytest tests/faults -q -p no:randomly --show-capture=no -k "$(ONLY)"; \
+	done; $(BIN)/python -m tests.faults.report $$FAULTS_RECORD
 
 .PHONY: histories
 histories: $(VENV)/.dev ## Draw random histories of outages, edits and kills, and audit each (NUMBER=1000)
@@ -73,7 +88,7 @@ audit: $(VENV)/.dev ## Look for known vulnerabilities in the pinned packages
 
 .PHONY: lock
 lock: $(VENV)/.dev ## Compile requirements/*.in into hashed pins
-	@for name in base production dev; do \
+	@for name in base production workers dev peers; do \
 	  $(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 \
 	    --custom-compile-command "make lock" --no-emit-index-url requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done

@@ -7,4 +7,5 @@ KINDS = {
 # Offered only with PROBE_KINDS=1: kinds that misbehave on request, for tests and fault campaigns.
 PROBES = {
     "probe": "collectors.probe.Probe",
+    "noop": "collectors.probe.NoOp",
 }

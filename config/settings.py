@@ -7,8 +7,10 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
-from config.databases import with_options
+from config.broker import DRAMATIQ, LOCAL, broker_namespace, broker_url
+from config.databases import TIME_LIMITS, with_options
 from config.logs import LEVELS, logging_config
+from config.storage import file_storages
 
 BASE_DIR = env.BASE_DIR
 SAMPLE_KEY = "insecure-sample-key-for-development-and-tests-only-0123456789"
@@ -29,12 +31,13 @@ if IS_PRODUCTION and (SECRET_KEY == SAMPLE_KEY or len(SECRET_KEY) < 50):
 # What jobs do ---------------------------------------------------------------------------------
 PROBE_KINDS = env.switch("PROBE_KINDS", default=False)
 PROBE_EVIDENCE = env.folder("PROBE_EVIDENCE", "var/evidence.jsonl")
-KIND_REGISTRIES = ["collectors.registry.KINDS"]
+KIND_REGISTRIES = ["collectors.registry.KINDS", "scheduling.maintenance.KINDS"]
 if PROBE_KINDS:
     KIND_REGISTRIES.append("collectors.registry.PROBES")
 RUN_HTTP = "collectors.http.open_client"
 RUN_ARCHIVE = "collectors.archive.open_archive"
 DATA_DIR = env.folder("DATA_DIR", "var")
+REVISION = env.text("REVISION")
 INSTALLATION_ID = env.text("INSTALLATION_ID")
 if len(INSTALLATION_ID) > 36:
     raise ImproperlyConfigured("INSTALLATION_ID is longer than 36 characters, the most there are.")
@@ -49,8 +52,13 @@ if SOURCES == "live" and not COLLECT_CONTACT:
     )
 
 # How runs are executed ------------------------------------------------------------------------
-MAX_RUNNING = env.whole_number("MAX_RUNNING", 4, at_least=1)
+EXECUTION = env.choice("EXECUTION", LOCAL, (LOCAL, DRAMATIQ))
+BROKER_URL = broker_url(env.text("BROKER_URL"), execution=EXECUTION)
+BROKER_NAMESPACE = broker_namespace(env.text("BROKER_NAMESPACE", "rollcall"))
+RESEND_SECONDS = env.number("RESEND_SECONDS", 30, at_least=1)
+MAX_RUNNING = env.whole_number("MAX_RUNNING", 16, at_least=1)
 RUN_MEMORY_LIMIT_MB = env.whole_number("RUN_MEMORY_LIMIT_MB", 2048, at_least=64)
+CHILD_ATTEMPTS = env.whole_number("CHILD_ATTEMPTS", 100, at_least=1)
 STOP_GRACE_SECONDS = env.number("STOP_GRACE_SECONDS", 10)
 TERM_GRACE_SECONDS = env.number("TERM_GRACE_SECONDS", 30)
 DRAIN_SECONDS = env.number("DRAIN_SECONDS", 20)
@@ -73,6 +81,7 @@ INSTALLED_APPS = [
     "django_apscheduler",
     "scheduling",
     "collectors.disclosures",
+    "collectors.politeness",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -105,11 +114,26 @@ TEMPLATES = [
         },
     }
 ]
+DATABASE_POOLED = env.switch("DATABASE_POOLED", default=False)
 DATABASES = {
     "default": with_options(
-        env.database("DATABASE_URL", "sqlite:///var/rollcall.sqlite3"), BASE_DIR
+        env.database("DATABASE_URL", "sqlite:///var/rollcall.sqlite3"),
+        BASE_DIR,
+        is_pooled=DATABASE_POOLED,
     )
 }
+DATABASE_TIME_LIMITS = TIME_LIMITS
+DIRECT_DATABASE = None
+if env.text("DATABASE_DIRECT_URL"):
+    DIRECT_DATABASE = with_options(env.database("DATABASE_DIRECT_URL", ""), BASE_DIR)
+IS_POSTGRES = DATABASES["default"]["ENGINE"].endswith("postgresql")
+POLITENESS = env.choice("POLITENESS", "auto", ("auto", "files", "database"))
+if POLITENESS == "auto":
+    POLITENESS = "database" if IS_POSTGRES else "files"
+if POLITENESS == "database" and not IS_POSTGRES:
+    raise ImproperlyConfigured(
+        "POLITENESS=database needs PostgreSQL. With SQLite there is one machine: use files."
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -125,8 +149,16 @@ TIME_ZONE = env.text("TIME_ZONE", "UTC")
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles" if IS_PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+STORAGE_URL = env.text("STORAGE_URL")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    **file_storages(
+        STORAGE_URL,
+        credentials={
+            "access_key": env.text("AWS_ACCESS_KEY_ID"),
+            "secret_key": env.text("AWS_SECRET_ACCESS_KEY"),
+            "security_token": env.text("AWS_SESSION_TOKEN"),
+        },
+    ),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if IS_PRODUCTION

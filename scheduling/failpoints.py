@@ -23,6 +23,7 @@ NAMES = frozenset(
         "engine.insert",
         "engine.before_commit",
         "engine.after_commit",
+        "engine.dispatch",
         "execution.dispatch",
         "execution.claim",
         "execution.receive",
@@ -31,6 +32,7 @@ NAMES = frozenset(
         "execution.result",
         "execution.before_finish",
         "execution.after_finish",
+        "maintenance.purge",
     }
 )
 

@@ -29,20 +29,27 @@ class Cause(StrEnum):
 
 
 class RetryLater(Exception):
-    """The world is not ready: try the run again, `after` a delay the source named, if it did."""
+    """The world is not ready: try the run again, `after` a delay the source named, if it did.
 
-    def __init__(self, text: str, *, cause: Cause, after: timedelta | None = None) -> None:
+    `source` is the slug of the one at fault, empty when it is not known, None when there is none.
+    """
+
+    def __init__(
+        self, text: str, *, cause: Cause, after: timedelta | None = None, source: str | None = ""
+    ) -> None:
         super().__init__(text)
         self.cause = cause
         self.after = after
+        self.source = source
 
 
 class GiveUp(Exception):
-    """A retry cannot help: a person must look."""
+    """A retry cannot help: a person must look. `source` is the slug of the one at fault."""
 
-    def __init__(self, text: str, *, cause: Cause) -> None:
+    def __init__(self, text: str, *, cause: Cause, source: str = "") -> None:
         super().__init__(text)
         self.cause = cause
+        self.source = source
 
 
 class RunStopped(Exception):
@@ -171,23 +178,53 @@ class RunContext(Protocol):
 
 
 class Params(BaseModel):
-    """Base of every kind's parameters; names that it does not declare are refused."""
+    """Base of every kind's parameters; names that it does not declare are refused.
+
+    Parameters are kept in plain sight: in the job, its revisions, every run's snapshot. A secret is
+    no parameter; let one hold the NAME of the environment variable that `run` reads it from. A kind
+    with a field of a secret type (`SecretStr`, or `writeOnly` in its schema) is not loaded.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def secret_fields(params: type[BaseModel]) -> list[str]:
+    """Names of the fields, also of nested models, that would hold a secret."""
+    schema = params.model_json_schema()
+    shapes = [schema, *schema.get("$defs", {}).values()]
+    fields = (field for shape in shapes for field in shape.get("properties", {}).items())
+    return sorted({name for name, shape in fields if _is_secret(shape)})
+
+
+def _is_secret(shape: object) -> bool:
+    match shape:
+        case {"writeOnly": True}:
+            return True
+        case dict():
+            return any(map(_is_secret, shape.values()))
+        case list():
+            return any(map(_is_secret, shape))
+    return False
 
 
 P = TypeVar("P", bound=Params)
 
 
 class JobKind(ABC, Generic[P]):
-    """Code that can be run, registered under `slug` in `collectors/registry.py`."""
+    """Code that can be run, registered under `slug` in `collectors/registry.py`.
+
+    Raise `version` when the meaning of the parameters or of the results changes: every run keeps
+    the one that it was made with. `is_for_staff`: only jobs of staff may be of this kind.
+    """
 
     slug: ClassVar[str]
     title: ClassVar[str]
     description: ClassVar[str]
     params: type[P]
     sources: ClassVar[tuple[SourceSpec, ...]] = ()
+    version: ClassVar[int] = 1
     idempotent: ClassVar[bool] = False
+    is_for_staff: ClassVar[bool] = False
     time_limit: ClassVar[timedelta] = timedelta(hours=1)
     max_attempts: ClassVar[int] = 3
 
@@ -198,7 +235,7 @@ class JobKind(ABC, Generic[P]):
     def read_params(self, raw: Mapping[str, Any]) -> P:
         """Check stored or typed parameters. Raises BadParameters naming each field at fault."""
         try:
-            return self.params.model_validate(dict(raw))
+            return self.params.model_validate(raw)
         except ValidationError as error:
             raise BadParameters(
                 {

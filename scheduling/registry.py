@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from scheduling.kinds import JobKind
+from scheduling.kinds import JobKind, secret_fields
 
 
 class UnknownKind(LookupError):
@@ -31,6 +31,12 @@ def _load(path: str) -> JobKind[Any]:
     kind = import_string(path)()
     if not isinstance(kind, JobKind):
         raise TypeError(f"{path} is not a JobKind.")
+    secrets = secret_fields(kind.params)
+    if secrets:
+        raise TypeError(
+            f"a parameter is kept in plain sight and may not be a secret: {', '.join(secrets)}. "
+            "Let it hold the name of the environment variable with the secret."
+        )
     return kind
 
 
@@ -54,3 +60,9 @@ def all_kinds() -> list[JobKind[Any]]:
         except UnknownKind:
             continue
     return sorted(kinds, key=lambda kind: kind.title)
+
+
+def kinds_for(*, is_staff: bool) -> list[JobKind[Any]]:
+    """The kinds that such a user may make jobs of; those for staff come last."""
+    offered = [kind for kind in all_kinds() if is_staff or not kind.is_for_staff]
+    return sorted(offered, key=lambda kind: kind.is_for_staff)

@@ -121,7 +121,7 @@ def compare(
             _note_listed(changes, filing, listing)
     listed = {each.doc_id for each in listings}
     _note_gone(changes, year, [each for each in known.values() if each.doc_id not in listed], now)
-    _check_gone(changes, year, len(known))
+    _check_gone(changes, source, year, len(known))
     return changes
 
 
@@ -187,13 +187,14 @@ def _set_status(
     filing.problem, filing.retry_at = "", None
 
 
-def _check_gone(changes: Changes, year: int, known: int) -> None:
+def _check_gone(changes: Changes, source: str, year: int, known: int) -> None:
     gone = len(changes.withdrawn)
     if gone > MAX_GONE and gone > known * MAX_GONE_SHARE:
         raise ListingsVanished(
             f"{gone} of {known} filings left the index of {year} at once. Nothing was marked as "
             "withdrawn: look at the index.",
             cause=Cause.LAYOUT_CHANGED,
+            source=source,
         )
 
 

@@ -14,19 +14,23 @@ if TYPE_CHECKING:
 class DocumentMissing(GiveUp):
     """The source has no document where it always had one."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, source: str) -> None:
         super().__init__(
             f"{url} is missing (HTTP 404): see whether the site has moved it.",
             cause=Cause.LAYOUT_CHANGED,
+            source=source,
         )
 
 
-def fetch_if_changed(ctx: RunContext, url: str) -> Answer | None:
-    """Return the document unless it is the copy that was learnt from. Raises DocumentMissing."""
+def fetch_if_changed(ctx: RunContext, url: str, *, source: str) -> Answer | None:
+    """Return the source's document unless it is the copy that was learnt from.
+
+    Raises DocumentMissing.
+    """
     known = Snapshot.objects.filter(url=url).first() or Snapshot(url=url)
     answer = ctx.http.get(url, etag=known.etag, last_modified=known.last_modified)
     if answer.status == 404:
-        raise DocumentMissing(url)
+        raise DocumentMissing(url, source)
     return None if answer.status == 304 else answer
 
 

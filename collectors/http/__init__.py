@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from collectors.http.client import SourceClient
 from collectors.http.connection import PinnedBackend, PinnedTransport, Resolver, resolve
+from collectors.http.file_turns import FileTurns
 from collectors.http.guard import AddressRefused, UrlRefused, is_loopback, is_public
 from collectors.http.patience import Deadline, Patience
 from collectors.http.settings import ClientSettings
-from collectors.http.turns import Turns
 from collectors.http.verdicts import (
     AnswerNotUnderstood,
     AnswerTooLarge,
@@ -27,6 +27,7 @@ from collectors.http.verdicts import (
 )
 
 if TYPE_CHECKING:
+    from collectors.http.turns import Turns
     from scheduling.kinds import RunContext, SourceSpec
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "open_client",
 ]
 
+SLACK_SECONDS = 10.0  # beyond a request's total time-out, for giving its turn back
+
 
 def build_client(
     ctx: RunContext,
@@ -60,14 +63,13 @@ def build_client(
         accepts=is_public if is_live else is_loopback, deadline=deadline, resolver=resolver
     )
     intervals = host_intervals(ctx.sources, settings)
-    folder = settings.state_folder / ("live" if is_live else "replay")
     return SourceClient(
         settings=settings,
         transport=PinnedTransport(
             backend=backend, deadline=deadline, replay_url=settings.replay_url
         ),
-        turns=Turns(folder, intervals, patience),
-        hosts=frozenset(intervals),
+        turns=_turns(settings, intervals, patience),
+        sources={host: source.slug for source in ctx.sources for host in source.hosts},
         patience=patience,
         now=ctx.now,
         log=partial(ctx.log, level="WARNING"),
@@ -85,6 +87,16 @@ def host_intervals(sources: tuple[SourceSpec, ...], settings: ClientSettings) ->
     return dict.fromkeys(intervals, settings.replay_interval_seconds)
 
 
+def _turns(settings: ClientSettings, intervals: dict[str, float], patience: Patience) -> Turns:
+    realm = "live" if settings.replay_url is None else "replay"
+    if settings.state_folder is not None:
+        return FileTurns(settings.state_folder / realm, intervals, patience)
+    from collectors.politeness.turns import DatabaseTurns  # noqa: PLC0415 - needs Django
+
+    hold_seconds = settings.total_seconds + SLACK_SECONDS
+    return DatabaseTurns(realm, intervals, patience, hold_seconds=hold_seconds)
+
+
 def open_client(ctx: RunContext) -> SourceClient:
     """The client that Django's settings describe. The runner finds it through `RUN_HTTP`."""
     from django.conf import settings  # noqa: PLC0415 - the client itself knows no Django
@@ -93,7 +105,9 @@ def open_client(ctx: RunContext) -> SourceClient:
         ctx,
         ClientSettings(
             contact=settings.COLLECT_CONTACT,
-            state_folder=settings.DATA_DIR / "politeness",
+            state_folder=(
+                settings.DATA_DIR / "politeness" if settings.POLITENESS == "files" else None
+            ),
             replay_url=settings.REPLAY_URL if settings.SOURCES == "replay" else None,
             replay_interval_seconds=settings.REPLAY_INTERVAL_SECONDS,
         ),

@@ -22,7 +22,7 @@ from collectors.http.verdicts import (
     check_page,
     check_status,
 )
-from scheduling.kinds import Answer, Cause
+from scheduling.kinds import Answer, Cause, GiveUp, RetryLater
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,7 +40,10 @@ logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 
 class SourceClient:
-    """The `HttpClient` of `scheduling.kinds`. For one run and one thread; close it after use."""
+    """The `HttpClient` of `scheduling.kinds`. For one run and one thread; close it after use.
+
+    `sources` maps each host that may be asked to the slug of its source.
+    """
 
     def __init__(
         self,
@@ -48,13 +51,13 @@ class SourceClient:
         settings: ClientSettings,
         transport: httpx2.BaseTransport,
         turns: Turns,
-        hosts: frozenset[str],
+        sources: Mapping[str, str],
         patience: Patience,
         now: Callable[[], datetime],
         log: Callable[[str], None],
     ) -> None:
         self._turns = turns
-        self._hosts = hosts
+        self._sources = sources
         self._now = now
         self._max_bytes = settings.max_bytes
         self._retrying = retrying(sleep=patience.wait, log=log)
@@ -81,11 +84,12 @@ class SourceClient:
 
         `etag` and `last_modified` are those of the copy at hand. Raises SourceUnavailable,
         AnswerTooSlow (RetryLater); SourceBlocked, UrlRefused, AddressRefused, AnswerNotUnderstood
-        and its kinds (GiveUp); RunStopped.
+        and its kinds (GiveUp); each names the source of the host that was asked. RunStopped.
         """
         limit = self._max_bytes if max_bytes is None else max_bytes
         request = self._request(url, _conditions(etag, last_modified))
-        return self._retrying(self._follow, request, limit)
+        with _blamed(self._sources.get(_host(request), "")):
+            return self._retrying(self._follow, request, limit)
 
     def _request(self, url: str, headers: Mapping[str, str]) -> httpx2.Request:
         try:
@@ -109,8 +113,8 @@ class SourceClient:
 
     def _exchange(self, request: httpx2.Request, limit: int) -> Answer | httpx2.Request:
         """Ask once: the answer, or the request that a redirect asks for."""
-        check_url(request.url, self._hosts)
-        with self._turns.take(request.url.raw_host.decode("ascii")) as turn:
+        check_url(request.url, self._sources.keys())
+        with self._turns.take(_host(request)) as turn:
             try:
                 with _named(shown(request.url)):
                     return self._ask(request, limit)
@@ -140,6 +144,21 @@ class SourceClient:
         if response.status_code == 200:
             check_page(url, headers.get("content-type", ""), body)
         return Answer(url=str(request.url), status=response.status_code, headers=headers, body=body)
+
+
+def _host(request: httpx2.Request) -> str:
+    return request.url.raw_host.decode("ascii")
+
+
+@contextmanager
+def _blamed(source: str) -> Iterator[None]:
+    """Let what goes wrong name the source at fault, unless none is."""
+    try:
+        yield
+    except (RetryLater, GiveUp) as error:
+        if error.source is not None:
+            error.source = source
+        raise
 
 
 def _conditions(etag: str, last_modified: str) -> dict[str, str]:

@@ -17,12 +17,13 @@ class ClientSettings:
     """Lengths in seconds, sizes in bytes after decompression.
 
     `contact` is a mail address or a page by which a site's operator can reach us; `state_folder`
-    is shared by all processes of this machine that must be polite together. With a `replay_url`
-    every request goes to that loopback server; without, to the real sites.
+    is shared by all processes of this machine that must be polite together, None: all that share
+    the database must. With a `replay_url` every request goes to that loopback server; without, to
+    the real sites.
     """
 
     contact: str
-    state_folder: Path
+    state_folder: Path | None
     replay_url: str | None = None
     replay_interval_seconds: float = 0.02
     connect_seconds: float = 10.0

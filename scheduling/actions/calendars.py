@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from scheduling.actions.drafts import name_errors
+from scheduling.actions.refusals import Refused
 from scheduling.actions.revisions import (
     close_books,
     put_in_force,
@@ -29,12 +30,8 @@ if TYPE_CHECKING:
     from scheduling.models.job import JobQuerySet
 
 
-class CalendarRefused(ValueError):
-    """The calendar cannot be saved; `errors` maps a field's name to a sentence for people."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(f"{name}: {text}" for name, text in errors.items()))
-        self.errors = errors
+class CalendarRefused(Refused):
+    """The calendar cannot be saved."""
 
 
 class CalendarChanged(ValueError):
@@ -138,8 +135,7 @@ def _save_definition(calendar: Calendar, draft: CalendarDraft, *, now: datetime)
     try:
         calendar.full_clean()
     except ValidationError as error:
-        # Zone and rule are checked by now: what is left is a name that is taken.
-        raise CalendarRefused({"name": " ".join(error.messages)}) from error
+        raise CalendarRefused.of(error) from error
     calendar.save()
 
 

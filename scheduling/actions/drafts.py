@@ -6,13 +6,16 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from scheduling.actions.refusals import Refused
 from scheduling.kinds import BadParameters
 from scheduling.models import (
+    DEFAULT_POOL,
     Calendar,
     DataSource,
     GapPolicy,
     Misfire,
     Overlap,
+    Pool,
     RepeatPolicy,
     Schedule,
 )
@@ -22,6 +25,8 @@ from scheduling.planning.refusals import BadRule
 from scheduling.registry import UnknownKind, get_kind
 
 MOST_ATTEMPTS = 100
+MOST_WEIGHT = 1_000
+MOST_PRIORITY = 10
 POLICY_FIELDS = (
     "misfire",
     "catchup_window",
@@ -32,12 +37,8 @@ POLICY_FIELDS = (
 )
 
 
-class JobRefused(ValueError):
-    """The definition cannot be saved; `errors` maps a field's name to a sentence for people."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(" ".join(f"{name}: {text}" for name, text in errors.items()))
-        self.errors = errors
+class JobRefused(Refused):
+    """The definition cannot be saved."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,10 @@ class ScheduleDraft:
 
 @dataclass(frozen=True, kw_only=True)
 class JobDraft:
-    """A whole definition. `sources` empty means all that the kind accepts."""
+    """A whole definition. `sources` empty means all that the kind accepts, `pool` the default one.
+
+    `weight` counts slots of the pool; a run weighing more than there are runs alone.
+    """
 
     name: str
     kind: str
@@ -76,6 +80,9 @@ class JobDraft:
     max_parallel: int = 4
     time_limit: timedelta | None = None
     max_attempts: int | None = None
+    pool: str = ""
+    weight: int = 1
+    priority: int = 0
 
     def policy(self) -> Policy:
         """What the planner reads of it. Raises BadRule when a limit is out of bounds."""
@@ -123,6 +130,10 @@ def _limit_errors(draft: JobDraft) -> dict[str, str]:
         errors["time_limit"] = "A time limit is mandatory and longer than nothing."
     if draft.max_attempts is not None and not 1 <= draft.max_attempts <= MOST_ATTEMPTS:
         errors["max_attempts"] = f"The number must lie between 1 and {MOST_ATTEMPTS}."
+    if not 1 <= draft.weight <= MOST_WEIGHT:
+        errors["weight"] = f"The weight must lie between 1 and {MOST_WEIGHT}."
+    if abs(draft.priority) > MOST_PRIORITY:
+        errors["priority"] = f"The priority must lie between -{MOST_PRIORITY} and {MOST_PRIORITY}."
     try:
         draft.policy()
     except BadRule as error:
@@ -144,6 +155,19 @@ def chosen_sources(draft: JobDraft) -> list[DataSource]:
     """The rows of the sources the draft names, or of all that its kind accepts."""
     accepted = [spec.slug for spec in get_kind(draft.kind).sources]
     return list(DataSource.objects.filter(slug__in=draft.sources or accepted))
+
+
+def lock_pool(draft: JobDraft) -> Pool | None:
+    """The pool that the draft names, kept from removal until the commit; None is the default one.
+
+    Raises JobRefused if it is not there.
+    """
+    if draft.pool in ("", DEFAULT_POOL):
+        return None
+    pool = Pool.objects.select_for_update(no_key=True).filter(name=draft.pool).first()
+    if pool is None:
+        raise JobRefused({"pool": f"There is no pool {draft.pool}: add it, or choose another."})
+    return pool
 
 
 def lock_calendars(draft: JobDraft) -> dict[int, Calendar]:

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from scheduling.actions import installation_file
 from scheduling.actions.fingerprints import planning_versions
 from scheduling.actions.installation_file import Known
 from scheduling.actions.ledger import Account, write_accounts
+from scheduling.actions.snapshots import frozen_sources
 from scheduling.actions.wake import wake_engines
 from scheduling.events import emit
 from scheduling.models import (
@@ -30,7 +31,6 @@ from scheduling.models import (
     Run,
     Schedule,
 )
-from scheduling.models.bulk import set_instants
 from scheduling.states import Reason, RunState
 
 OLD_COPY = timedelta(hours=24)
@@ -109,7 +109,7 @@ def _remember(installation: Installation) -> None:
 
 
 def note_seen(*, now: datetime, leads: bool) -> None:
-    """About once a minute: the engine that leads gives a sign of life; every machine keeps it."""
+    """Every few minutes: the engine that leads gives a sign of life; every machine keeps it."""
     installation = Installation.objects.filter(held_at=None).first()
     if installation is None:
         return
@@ -138,8 +138,11 @@ def accept(*, by: str, now: datetime, catch_up: bool) -> None:
 
 
 def _go_on_from(now: datetime, *, held_at: datetime, by: str) -> None:
-    sources = Job.objects.live().source_slugs()
-    accounts = [Account(each, sources=sources.get(each.job_id, [])) for each in _at_work()]
+    sources = frozen_sources(Job.objects.live())
+    accounts = [
+        Account(each, sources=sources.get(each.job_id, {}))
+        for each in _at_work().select_related("job")
+    ]
     for account in accounts:
         account.skip(Reason.PAUSED, now=now)
     write_accounts(accounts, now=now)
@@ -148,13 +151,12 @@ def _go_on_from(now: datetime, *, held_at: datetime, by: str) -> None:
         run.finish(RunState.CANCELLED, reason=Reason.SUPERSEDED, who=by, now=now)
 
 
-def _at_work() -> list[Schedule]:
+def _at_work() -> QuerySet[Schedule]:
     """The schedules that nothing else holds. Locks their jobs, inside the caller's transaction."""
     list(Job.objects.live().locked().values_list("pk"))
-    schedules = Schedule.objects.live().filter(
+    return Schedule.objects.live().filter(
         quarantine_reason="", job__quarantine_reason="", job__paused_at=None
     )
-    return list(schedules.select_related("job"))
 
 
 def adopt_versions(*, now: datetime) -> None:
@@ -167,8 +169,7 @@ def adopt_versions(*, now: datetime) -> None:
     if installation is None or installation.versions == versions:
         return
     with transaction.atomic():
-        due_now = {schedule.pk: now for schedule in _at_work()}
-        set_instants(DueEntry, "next_run_time", due_now)
+        DueEntry.objects.of(_at_work()).update(next_run_time=now)
         before = installation.versions
         installation.plan_with(versions)
     if before:

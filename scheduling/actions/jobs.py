@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from scheduling.actions.drafts import (
@@ -18,6 +18,7 @@ from scheduling.actions.drafts import (
     check_job,
     chosen_sources,
     lock_calendars,
+    lock_pool,
 )
 from scheduling.actions.revisions import (
     PAUSE_END,
@@ -35,6 +36,8 @@ from scheduling.states import Reason, RunState
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
+
+PAUSES_AT_ONCE = 100
 
 
 class JobChanged(ValueError):
@@ -119,19 +122,23 @@ def resume_job(*, job: Job, by: str, now: datetime) -> None:
     emit("job_resumed", area="jobs", job=job.pk, by=by)
 
 
-def end_pauses(*, now: datetime) -> None:
-    """Resume the jobs whose pause was to end by `now`, as of that end.
+def end_pauses(*, now: datetime) -> bool:
+    """Resume the jobs whose pause was to end by `now`, as of that end; the next ones with the next
+    tick, if there are many. False if a pause could not be ended.
 
     What their schedules named since then, if nobody planned meanwhile, is late: the misfire policy
     decides. A job that somebody changes right now is left to the next tick: no other waits for it.
     """
-    for job in Job.objects.live().filter(paused_until__lte=now):
+    all_ended = True
+    for job in Job.objects.pauses_that_end().filter(paused_until__lte=now)[:PAUSES_AT_ONCE]:
         try:
             with transaction.atomic():
                 if Job.objects.locked(skip_locked=True).filter(pk=job.pk).first() is not None:
                     resume_job(job=job, by=PAUSE_END, now=now)
         except Exception as error:  # noqa: BLE001 - one job must not keep the others from being planned
             emit("pause_end_failed", area="jobs", level="error", job=job.pk, exc_info=error)
+            all_ended = False
+    return all_ended
 
 
 def remove_job(*, job: Job, by: str, now: datetime) -> None:
@@ -153,6 +160,8 @@ def remove_job(*, job: Job, by: str, now: datetime) -> None:
 
 def _save_definition(job: Job, draft: JobDraft) -> None:
     kind = get_kind(draft.kind)
+    if kind.is_for_staff and not job.owner.is_staff:
+        raise JobRefused({"kind": f"{kind.title} is for jobs that belong to staff."})
     job.name = unicodedata.normalize("NFKC", draft.name).strip()
     job.kind = kind.slug
     job.params = kind.read_params(draft.params).model_dump(mode="json")
@@ -161,6 +170,7 @@ def _save_definition(job: Job, draft: JobDraft) -> None:
     job.max_queued, job.max_parallel = draft.max_queued, draft.max_parallel
     job.time_limit = draft.time_limit or kind.time_limit
     job.max_attempts = draft.max_attempts or kind.max_attempts
+    job.pool, job.weight, job.priority = lock_pool(draft), draft.weight, draft.priority
     _check_fields(job)
     job.save()
     job.sources.set(chosen_sources(draft))
@@ -171,10 +181,7 @@ def _check_fields(job: Job) -> None:
     try:
         job.full_clean(exclude=["quarantine_reason", "paused_reason"])
     except ValidationError as error:
-        faults = {name: " ".join(texts) for name, texts in error.message_dict.items()}
-        if NON_FIELD_ERRORS in faults:
-            faults["name"] = faults.pop(NON_FIELD_ERRORS)
-        raise JobRefused(faults) from error
+        raise JobRefused.of(error) from error
 
 
 def _replace_schedules(

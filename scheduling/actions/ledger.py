@@ -8,29 +8,36 @@ transaction; an occurrence that is in the ledger already stays as it is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.db.models import Count, Min, Q
 
 from scheduling.actions.runs import make_room
-from scheduling.actions.snapshots import snapshot
+from scheduling.actions.snapshots import frozen_sources, snapshot
 from scheduling.actions.storms import hold_back
+from scheduling.environment import record_environment
 from scheduling.events import emit
 from scheduling.execution.streaks import note_overlaps
 from scheduling.failpoints import reach
 from scheduling.kinds import BadParameters
-from scheduling.models import DueEntry, Job, Origin, Run, Schedule
-from scheduling.models.bulk import insert_new, set_instants
+from scheduling.models import DueEntry, Job, Origin, Run, Schedule, rank
+from scheduling.models.bulk import UNWRITABLE, insert_new, set_instants
 from scheduling.planning.decide import decide, decide_pause_span
 from scheduling.planning.refusals import BadRule
 from scheduling.planning.verdicts import Decision, Disposition, Ground, RangeVerdict, Verdict
 from scheduling.registry import UnknownKind, get_kind
 from scheduling.states import Reason, RunState
 
+if TYPE_CHECKING:
+    from scheduling.actions.snapshots import FrozenSources
+
 TICK_LIMIT = 5_000
+Rows = list[dict[str, Any]]
+NO_ROW = "The ledger can take no row of it"
 STATES = {
     Disposition.RUN: RunState.PENDING,
     Disposition.ASK: RunState.PENDING,
@@ -55,7 +62,7 @@ class Account:
         self,
         schedule: Schedule,
         open_runs: OpenRuns = OpenRuns(),
-        sources: Sequence[str] | None = None,
+        sources: FrozenSources | None = None,
     ) -> None:
         self.schedule = schedule
         self.decision: Decision | None = None
@@ -101,15 +108,24 @@ class Account:
         except (BadRule, UnknownKind, BadParameters) as error:
             self.fault = error
         except Exception as error:  # noqa: BLE001 - our own fault with one row: hold it, go on
-            emit("decision_failed", level="error", schedule=self.schedule.pk, exc_info=error)
-            self.fault = BadRule("schedule", f"It cannot be decided: {error!r}.")
+            self.fail(error, "It cannot be decided")
 
-    def rows(self, *, now: datetime) -> list[dict[str, Any]]:
-        """The columns of the ledger's new rows."""
+    def fail(self, error: Exception, what: str) -> None:
+        """Nothing of it is entered; it is held."""
+        emit("decision_failed", level="error", schedule=self.schedule.pk, exc_info=error)
+        self.decision = None
+        self.fault = BadRule("schedule", f"{what}: {error!r}.")
+
+    def rows(self, *, now: datetime) -> Rows:
+        """The columns of the ledger's new rows; none if a value of the job fits none."""
         if self.decision is None or not self.decision.rows:
             return []
-        frozen = snapshot(self.schedule.job, self.schedule, sources=self._sources)
-        return [self._row(verdict, frozen, now=now) for verdict in self.decision.rows]
+        try:
+            frozen = snapshot(self.schedule.job, self.schedule, sources=self._sources)
+            return [self._row(verdict, frozen, now=now) for verdict in self.decision.rows]
+        except UNWRITABLE as error:
+            self.fail(error, NO_ROW)
+            return []
 
     def replaces(self) -> bool:
         """True if a decided run takes the place of the active one."""
@@ -121,6 +137,8 @@ class Account:
     ) -> dict[str, Any]:
         state = STATES[verdict.disposition]
         reason = self._held_for if verdict.reason is Ground.PAUSED else verdict.reason or ""
+        instants = _instants(verdict)
+        priority = self.schedule.job.priority
         return {
             "job": self.schedule.job_id,
             "schedule": self.schedule.pk,
@@ -133,8 +151,11 @@ class Account:
             "created_at": now,
             "finished_at": None if state is RunState.PENDING else now,
             "parallel_limit": self.schedule.job.parallel_limit,
+            "pool": self.schedule.job.pool_name,
+            "weight": self.schedule.job.weight,
+            "ranked_at": rank(instants["due_at"], priority) if state is RunState.PENDING else None,
             "needs_answer": verdict.disposition is Disposition.ASK,
-            **_instants(verdict),
+            **instants,
         }
 
 
@@ -154,7 +175,7 @@ def _instants(verdict: Verdict | RangeVerdict) -> dict[str, Any]:
         }
     return {
         "planned_at": verdict.planned_at,
-        "planned_local": verdict.local.isoformat() + (" (second time)" if verdict.fold else ""),
+        "planned_local": local_text(verdict.local, verdict.fold),
         "due_at": verdict.due_at,
         "available_at": verdict.due_at,
         "covers_until": None,
@@ -164,6 +185,11 @@ def _instants(verdict: Verdict | RangeVerdict) -> dict[str, Any]:
     }
 
 
+def local_text(local: datetime, fold: int) -> str:
+    """The column `planned_local`: the reading that the rule names."""
+    return local.isoformat() + (" (second time)" if fold else "")
+
+
 def due_accounts(*, now: datetime) -> list[Account]:
     """The books of the schedules that are due, the longest due first, at most TICK_LIMIT."""
     due = list(DueEntry.objects.due(now)[:TICK_LIMIT])
@@ -171,12 +197,12 @@ def due_accounts(*, now: datetime) -> list[Account]:
         return []
     schedules = Schedule.objects.filter(pk__in=due).select_related("job")
     open_runs = _open_runs()
-    sources = Job.objects.filter(schedules__in=due).source_slugs()
+    sources = frozen_sources(Job.objects.filter(schedules__in=due))
     return [
         Account(
             schedule,
             open_runs.get(schedule.job_id, OpenRuns()),
-            sources.get(schedule.job_id, []),
+            sources.get(schedule.job_id, {}),
         )
         for schedule in schedules
         # A pause that ends now is due too; it is ended before its schedules are looked at.
@@ -185,9 +211,13 @@ def due_accounts(*, now: datetime) -> list[Account]:
 
 
 def _open_runs(**job: Any) -> dict[int, OpenRuns]:
-    """Job -> its open runs, for all jobs that have any (or those that `job` filters)."""
+    """Job -> the open runs that its occurrences meet, for all jobs that have any.
+
+    `job` filters the jobs.
+    """
     rows = (
         Run.objects.open()
+        .in_schedule_lane()
         .filter(**job)
         .order_by()
         .values("job")
@@ -210,9 +240,8 @@ def still_current(accounts: Sequence[Account]) -> list[Account]:
     """
     ids = {account.schedule.job_id for account in accounts}
     # A job that somebody changes right now is left to the next tick: no other waits for it.
-    free = Job.objects.locked(skip_locked=True)
-    jobs = free.only(*Job.VERSION_FIELDS).in_bulk(ids)
-    versions = {pk: job.version for pk, job in jobs.items()}
+    free = Job.objects.locked(skip_locked=True).filter(pk__in=ids)
+    versions = {pk: version for pk, *version in free.values_list("pk", *Job.VERSION_FIELDS)}
     return [
         account
         for account in accounts
@@ -222,9 +251,12 @@ def still_current(accounts: Sequence[Account]) -> list[Account]:
 
 def write_accounts(accounts: Sequence[Account], *, now: datetime) -> None:
     """Write the books, inside the caller's transaction."""
-    rows = [row for account in accounts for row in account.rows(now=now)]
-    hold_back(rows, now=now)
-    insert_new(Run, rows)
+    rows_of = {account: account.rows(now=now) for account in accounts}
+    rows = _all_of(rows_of)
+    if rows:
+        record_environment(now=now)
+        hold_back(rows, now=now)
+        rows = _insert(rows_of)
     reach("engine.insert")
     overlaps = Counter(row["job"] for row in rows if row["reason"] == Reason.OVERLAP)
     if overlaps:
@@ -235,6 +267,32 @@ def write_accounts(accounts: Sequence[Account], *, now: datetime) -> None:
             make_room(account.schedule.job_id, by=str(account.schedule), now=now)
         if account.fault is not None:
             _hold(account.schedule, account.fault)
+
+
+def _insert(rows_of: Mapping[Account, Rows]) -> Rows:
+    """Enter the rows, all together or else account by account; return those that were entered."""
+    rows = _all_of(rows_of)
+    try:
+        with transaction.atomic():
+            insert_new(Run, rows)
+    except UNWRITABLE:
+        return [row for account, alone in rows_of.items() for row in _insert_alone(account, alone)]
+    return rows
+
+
+def _insert_alone(account: Account, rows: Rows) -> Rows:
+    """A schedule whose rows cannot be entered is held, and disturbs no other (invariant I4)."""
+    try:
+        with transaction.atomic():
+            insert_new(Run, rows)
+    except UNWRITABLE as error:
+        account.fail(error, NO_ROW)
+        return []
+    return rows
+
+
+def _all_of(rows_of: Mapping[Account, Rows]) -> Rows:
+    return [row for rows in rows_of.values() for row in rows]
 
 
 def _move_marks(accounts: Sequence[Account]) -> None:

@@ -16,6 +16,7 @@ from django.db import transaction
 from scheduling.actions.history import tenures
 from scheduling.events import emit
 from scheduling.models import (
+    DailyRollup,
     Installation,
     Job,
     Notice,
@@ -60,13 +61,15 @@ class Report:
     """What an audit found between the instants, both inclusive.
 
     `occurrence_count` stand in the ledger; `held_count` were named while something held them back,
-    and are written down when that ends.
+    and are written down when that ends. Of some job only daily sums are left until `purged_until`:
+    nothing can be said of what it named before.
     """
 
     since: datetime
     until: datetime
     occurrence_count: int = 0
     held_count: int = 0
+    purged_until: datetime | None = None
     differences: list[LedgerDifference] = field(default_factory=list)
 
     @property
@@ -136,17 +139,27 @@ def _audit_jobs(jobs: dict[int, Job], report: Report, *, now: datetime) -> None:
     named = _by_schedule(tenures(jobs, since=report.since, until=report.until))
     entries = _entries(schedules, report)
     covers = _further_runs(entries)
+    purged = DailyRollup.objects.filter(job__in=jobs).newest_days()
     for schedule in schedules:
+        since = _whole_since(purged.get(schedule.job_id), report)
         found = compare(
             named.get(schedule.pk, []),
-            entries.get(schedule.pk, []),
+            [each for each in entries.get(schedule.pk, []) if each.last >= since],
             books[schedule.pk],
-            since=report.since,
+            since=since,
             until=report.until,
             now=now,
             covers=covers.get(schedule.pk, ()),
         )
         _add(report, jobs[schedule.job_id], schedule, found)
+
+
+def _whole_since(purged_until: datetime | None, report: Report) -> datetime:
+    """From when on, within the report, all that a job's schedules named is still in the ledger."""
+    if purged_until is None or purged_until < report.since:
+        return report.since
+    report.purged_until = max(purged_until, report.purged_until or purged_until)
+    return purged_until
 
 
 def _by_schedule(by_job: dict[int, list[Tenure]]) -> dict[int, list[Tenure]]:

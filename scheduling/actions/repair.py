@@ -1,12 +1,14 @@
-"""Holds jobs that cannot run and lifts the hold once they can: at every start of an engine."""
+"""Holds jobs that cannot run and lifts the hold once they can: when an engine begins to lead."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
 
 from scheduling.actions.ledger import fault_code, skip_span
+from scheduling.actions.wake import wake_engines
 from scheduling.events import emit
 from scheduling.kinds import BadParameters
 from scheduling.models import DueEntry, Job, Schedule
@@ -14,17 +16,28 @@ from scheduling.planning.refusals import BadRule
 from scheduling.registry import UnknownKind, get_kind
 from scheduling.states import Reason
 
+BATCH = 500
+
 
 def review_jobs(*, now: datetime) -> None:
     """Look at every live job and held schedule: hold what is at fault, lift what is well again."""
-    for job in Job.objects.live():
-        fault = _fault_of(job)
-        if fault is not None and str(fault) != job.quarantine_reason:
-            hold_job(job, fault)
-        elif fault is None and job.is_quarantined:
-            _lift(job, now=now)
+    for job in _live_jobs():
+        if not _is_as_it_should_be(job):
+            _review_job(job.pk, now=now)
     for schedule in Schedule.objects.live().exclude(quarantine_reason=""):
         _review_schedule(schedule, now=now)
+
+
+def _live_jobs() -> Iterator[Job]:
+    """A batch at a time: there may be a hundred thousand."""
+    last = 0
+    while batch := list(Job.objects.live().filter(pk__gt=last).order_by("pk")[:BATCH]):
+        yield from batch
+        last = batch[-1].pk
+
+
+def _is_as_it_should_be(job: Job) -> bool:
+    return job.quarantine_reason == str(_fault_of(job) or "")
 
 
 def _fault_of(job: Job) -> UnknownKind | BadParameters | None:
@@ -33,6 +46,19 @@ def _fault_of(job: Job) -> UnknownKind | BadParameters | None:
     except (UnknownKind, BadParameters) as fault:
         return fault
     return None
+
+
+def _review_job(pk: int, *, now: datetime) -> None:
+    """Look again at the row as it is: people go on editing meanwhile."""
+    with transaction.atomic():
+        job = Job.objects.live().locked().filter(pk=pk).first()
+        if job is None or _is_as_it_should_be(job):
+            return
+        fault = _fault_of(job)
+        if fault is None:
+            _lift(job, now=now)
+        else:
+            hold_job(job, fault)
 
 
 def hold_job(job: Job, fault: UnknownKind | BadParameters) -> None:
@@ -45,23 +71,26 @@ def hold_job(job: Job, fault: UnknownKind | BadParameters) -> None:
 
 def _review_schedule(schedule: Schedule, *, now: datetime) -> None:
     """Put a schedule back that can be read again, for example with newer time-zone data."""
-    try:
-        schedule.plan()
-    except BadRule:
-        return
     with transaction.atomic():
+        job = Job.objects.locked().get(pk=schedule.job_id)
+        schedule.refresh_from_db()
+        try:
+            schedule.plan()
+        except BadRule:
+            return
         schedule.quarantine("")
-        if not (schedule.job.is_paused or schedule.job.is_quarantined):
+        if not (job.is_paused or job.is_quarantined):
             skip_span(schedule, reason=Reason.BAD_PARAMETERS, now=now)
-    emit("quarantine_lifted", area="jobs", job=schedule.job_id, schedule=schedule.pk)
+        wake_engines()
+    emit("quarantine_lifted", area="jobs", job=job.pk, schedule=schedule.pk)
 
 
 def _lift(job: Job, *, now: datetime) -> None:
     """Go on with the next occurrence; those passed over get the reason of the hold."""
-    with transaction.atomic():
-        reason = Reason(job.quarantine_code)
-        job.lift_quarantine()
-        if not job.is_paused:
-            for schedule in job.schedules.live():
-                skip_span(schedule, reason=reason, now=now)
+    reason = Reason(job.quarantine_code or Reason.BAD_PARAMETERS)
+    job.lift_quarantine()
+    if not job.is_paused:
+        for schedule in job.schedules.live():
+            skip_span(schedule, reason=reason, now=now)
+    wake_engines()
     emit("quarantine_lifted", area="jobs", job=job.pk)

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from scheduling.actions.snapshots import snapshot
 from scheduling.actions.wake import wake_engines
+from scheduling.environment import record_environment
 from scheduling.events import emit
-from scheduling.models import Job, Origin, Run
+from scheduling.models import Job, Origin, Run, rank
 from scheduling.planning.overlap import Admission, admit
 from scheduling.planning.refusals import BadRule
 from scheduling.planning.verdicts import Disposition, Ground
@@ -49,31 +50,61 @@ def request_run(
     kind.
     """
     with transaction.atomic():
-        job = Job.objects.locked().get(pk=job.pk)
-        if job.deleted_at is not None:
-            raise JobCannotRun(f"The job {job.name!r} was removed.")
-        get_kind(job.kind).read_params({**job.params, **(params or {})})
-        admission, first = _admit_one(job)
-        if first is not None and admission.disposition is Disposition.SKIPPED:
-            raise RunInTheWay(first, _sentence(admission, first))
-        if admission.replaces:
-            make_room(job.pk, by=by, now=now)
-        run = Run.objects.create(
-            job=job,
-            due_at=now,
-            created_at=now,
-            available_at=now,
-            origin=origin,
-            requested_by=by,
-            dry_run=dry_run,
-            snapshot=snapshot(job, params=params),
-            state=RunState.PENDING,
-            parallel_limit=job.parallel_limit,
-            may_wait=admission.queues,
-        )
-        wake_engines()
+        job = lock_to_run(job.pk)
+        frozen = snapshot(job, params=params)
+        run = queue_run(job, frozen, by=by, now=now, origin=origin, dry_run=dry_run)
     emit("run_requested", area="runs", run=run.pk, job=job.pk, by=by)
     return run
+
+
+def lock_to_run(job_id: int) -> Job:
+    """The job, unchanged until the commit. Raises JobCannotRun for one that was removed."""
+    job = Job.objects.locked().get(pk=job_id)
+    if job.deleted_at is not None:
+        raise JobCannotRun(f"The job {job.name!r} was removed.")
+    return job
+
+
+def queue_run(
+    job: Job, frozen: dict[str, Any], *, by: str, now: datetime, origin: Origin, **fields: Any
+) -> Run:
+    """Queue a run of the locked job with the snapshot `frozen`, inside the caller's transaction.
+
+    Raises as `request_run` does.
+    """
+    get_kind(frozen["job"]["kind"]).read_params(frozen["job"]["params"])
+    admission, first = _admit_one(job)
+    if first is not None and admission.disposition is Disposition.SKIPPED:
+        raise RunInTheWay(first, _sentence(admission, first))
+    if admission.replaces:
+        make_room(job.pk, by=by, now=now)
+    record_environment(now=now)
+    limits = {"parallel_limit": job.parallel_limit, "may_wait": admission.queues}
+    run = make_run(job, frozen, by=by, now=now, origin=origin, **limits, **fields)
+    wake_engines()
+    return run
+
+
+def make_run(
+    job: Job, frozen: dict[str, Any], *, by: str, now: datetime, origin: Origin, **fields: Any
+) -> Run:
+    """The row of a run that no schedule named, due now. What it meets is for the caller to say,
+    and so is the environment to be recorded.
+    """
+    return Run.objects.create(
+        job=job,
+        due_at=now,
+        created_at=now,
+        available_at=now,
+        ranked_at=rank(now, job.priority),
+        pool=job.pool_name,
+        weight=job.weight,
+        origin=origin,
+        requested_by=by,
+        snapshot=frozen,
+        state=RunState.PENDING,
+        **fields,
+    )
 
 
 def foresee(job: Job) -> str:
@@ -87,7 +118,7 @@ def foresee(job: Job) -> str:
 
 def _admit_one(job: Job) -> tuple[Admission, Run | None]:
     """What the job's policy makes of one more run, and the oldest run that it would meet."""
-    open_runs = Run.objects.open().filter(job=job)
+    open_runs = Run.objects.open().in_schedule_lane().filter(job=job)
     try:
         (admission,) = admit(job.policy(), 1, present=open_runs.count())
     except BadRule as error:
@@ -108,7 +139,7 @@ def _sentence(admission: Admission, first: Run) -> str:
 
 def make_room(job_id: int, *, by: str, now: datetime) -> None:
     """Overlap policy `replace`: end what waits and ask what runs to stop, all made before `now`."""
-    for run in Run.objects.open().filter(job=job_id, created_at__lt=now):
+    for run in Run.objects.open().in_schedule_lane().filter(job=job_id, created_at__lt=now):
         if run.state == RunState.RUNNING:
             run.request_stop(by=by, now=now, reason=Reason.REPLACED)
         else:
@@ -121,10 +152,10 @@ def cancel_run(*, run: Run, by: str, now: datetime) -> None:
         run.refresh_from_db()
         if run.is_final:
             raise RunIsOver(f"Run {run.pk} has ended already ({run.state.lower()}).")
-        if run.state == RunState.PENDING:
-            reason = Reason.CANCELLED_BY_USER
-            run.finish(RunState.CANCELLED, reason=reason, who=by, now=now)
-        else:
+        is_ended = run.state == RunState.PENDING and run.finish(
+            RunState.CANCELLED, reason=Reason.CANCELLED_BY_USER, who=by, now=now
+        )
+        if not is_ended:  # a worker may have claimed it since it was read
             run.request_stop(by=by, now=now)
         wake_engines()
     emit("run_cancel_requested", area="runs", run=run.pk, by=by)

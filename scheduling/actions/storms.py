@@ -30,7 +30,7 @@ def storm_at(now: datetime) -> Storm:
 
 
 def hold_back(rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
-    """Move `available_at` of the late runs among the ledger's new rows, and of nothing else."""
+    """Move `available_at` and rank of the late runs among the ledger's new rows."""
     late = [row for row in rows if row["is_late"] and row["state"] is RunState.PENDING]
     late = sorted((row for row in late if not row["needs_answer"]), key=_due_at)
     if not late:
@@ -40,7 +40,9 @@ def hold_back(rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
     limits = {"burst": settings.STORM_BURST, "per_minute": settings.STORM_PER_MINUTE}
     for row, delay in zip(late, delays(len(late), **limits, ahead=ahead), strict=True):
         if delay:
-            row["available_at"] = now + delay
+            shift = now + delay - row["available_at"]
+            row["available_at"] += shift
+            row["ranked_at"] += shift
     held = sum(row["available_at"] > now for row in late)
     if held:
         _tell(earlier.number + held, until=late[-1]["available_at"], is_new=not ahead, now=now)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from scheduling.actions.sentences import Sentence
 from scheduling.actions.why_job import JobHistory, downtime, holds_now
 from scheduling.actions.why_run import said_of_run, verdict_of_run
-from scheduling.models import Overlap, Run, Schedule
+from scheduling.models import DailyRollup, Overlap, Run, Schedule
 from scheduling.planning.audit import ALLOWANCE
 from scheduling.planning.history import Tenure
 from scheduling.planning.left_out import Named
@@ -80,6 +80,13 @@ class Case:
         return [*pause, *holds_now(self.history.job, schedule, zone)]
 
     @cached_property
+    def is_purged(self) -> bool:
+        """True if rows of its time have made way for daily sums."""
+        job = self.history.job.pk
+        whole_since = DailyRollup.objects.filter(job=job).newest_days().get(job)
+        return whole_since is not None and self.due_at <= whole_since
+
+    @cached_property
     def run(self) -> Run | None:
         """The ledger's row for the first of them, or what else it has for the moment."""
         rows = Run.objects.filter(schedule=self.tenure.schedule_id).select_related("job")
@@ -145,6 +152,9 @@ def _outlook(case: Case) -> str:
     first = case.named[0]
     if first.ground is not None:
         return f"It {_will(case)} not run: {_lower(left_out_text(case.plan, first))}"
+    if case.is_purged:
+        at = clock_text(case.due_at, case.moment.zone)
+        return f"It was due at {at}. Its row is no longer kept: only sums of that day's runs are."
     if case.holding:
         return f"It {_will(case)} not run as things are: {_lower(case.holding[0].text)}"
     at = clock_text(case.due_at, case.moment.zone)
@@ -171,7 +181,7 @@ def _of_outlook(case: Case) -> Iterator[Sentence]:
         yield from downtime(case.due_at, case.moment.zone, now=case.now)
         return
     job = case.history.job
-    for active in Run.objects.active().filter(job=job)[:1]:
+    for active in Run.objects.active().in_schedule_lane().filter(job=job)[:1]:
         text = (
             f"Run {active.pk} is active. If it still is by then, the job's policy is: "
             f"{Overlap(job.overlap).label}."

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django_apscheduler.models import DjangoJob, DjangoJobExecution
 
-from scheduling.admin import calendars, jobs, notices, runs, sources, workers
+from scheduling.admin import backfills, calendars, jobs, notices, pools, runs, sources, workers
 
 # Its pages can run jobs inside the web process and delete rows of the due index.
 admin.site.unregister([DjangoJob, DjangoJobExecution])
@@ -12,4 +12,4 @@ admin.site.site_title = "Rollcall"
 admin.site.index_title = "Administration"
 admin.site.site_url = "/jobs/"
 
-__all__ = ["calendars", "jobs", "notices", "runs", "sources", "workers"]
+__all__ = ["backfills", "calendars", "jobs", "notices", "pools", "runs", "sources", "workers"]

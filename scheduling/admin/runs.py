@@ -1,4 +1,4 @@
-"""The ledger: runs, attempts, events, log lines, artifacts."""
+"""The ledger: runs, attempts, events, log lines, artifacts, environments, what is left of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from django.contrib import admin, messages
 from scheduling.actions.runs import RunIsOver, cancel_run
 from scheduling.admin.reading import ReadOnlyAdmin, ReadOnlyInline
 from scheduling.clock import utc_now
-from scheduling.models import Artifact, Attempt, LogLine, Run, RunEvent
+from scheduling.models import (
+    Artifact,
+    Attempt,
+    DailyRollup,
+    Environment,
+    LogLine,
+    Run,
+    RunEvent,
+)
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -93,3 +101,19 @@ class ArtifactAdmin(ReadOnlyAdmin):
     list_display = ("name", "run", "media_type", "size", "created_at")
     list_select_related = ("run",)
     search_fields = ("=run__id", "name", "sha256")
+
+
+@admin.register(Environment)
+class EnvironmentAdmin(ReadOnlyAdmin):
+    list_display = ("digest", "version", "revision", "python", "first_seen_at")
+    list_filter = ("version", "python")
+    search_fields = ("digest", "revision")
+
+
+@admin.register(DailyRollup)
+class DailyRollupAdmin(ReadOnlyAdmin):
+    list_display = ("due_on", "job", "state", "reason", "run_count", "seconds", "found", "new")
+    list_filter = ("state", "reason")
+    list_select_related = ("job",)
+    search_fields = ("job__name",)
+    date_hierarchy = "due_on"

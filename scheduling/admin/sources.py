@@ -1,28 +1,19 @@
-"""Data sources: an operator switches them on and off and sets how politely they are asked."""
+"""Data sources. What an operator decides about one is changed on its own page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from django.contrib import admin
 
-from scheduling.admin.reading import Rows
+from scheduling.admin.reading import ReadOnlyAdmin
 from scheduling.models import DataSource
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
 
 
 @admin.register(DataSource)
-class DataSourceAdmin(Rows):
-    list_display = ("title", "slug", "health", "is_enabled", "min_interval_seconds", "last_ok_at")
-    list_filter = ("is_enabled",)
+class DataSourceAdmin(ReadOnlyAdmin):
+    list_display = ("title", "slug", "health", "is_enabled", "open_until", "last_ok_at")
+    list_filter = ("is_enabled", ("open_until", admin.EmptyFieldListFilter))
     search_fields = ("slug", "title", "url")
-    readonly_fields = ("slug", "title", "url", "last_ok_at", "last_error_at", "last_error")
+    readonly_fields = ("url",)  # a form's field warns of Django 6.0's default scheme
 
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        """Rows come from what the kinds declare."""
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _row: Any = None) -> bool:
-        return False
+    def view_on_site(self, _source: DataSource) -> str:
+        return "/sources/"

@@ -1,4 +1,4 @@
-"""What an engine does beside its ticks, in a thread that delays none: sign of life, daily audit."""
+"""What an engine does beside its ticks, in a thread that delays none: reviews and audits."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from scheduling.actions.fingerprints import check_futures
+from scheduling.actions.first_steps import ensure_maintenance_job
 from scheduling.actions.installation import note_seen
 from scheduling.actions.occurrence_audit import audit_last_day
+from scheduling.actions.repair import review_jobs
 from scheduling.events import emit
 from scheduling.models import OccurrenceAudit
 
@@ -21,25 +23,34 @@ if TYPE_CHECKING:
 
     from scheduling.clock import Clock
 
-ROUND_SECONDS = 60.0
+ROUND_SECONDS = 300.0
 REST_SECONDS = 3600.0  # until daily chores that failed are tried again
 LONGEST_GOODBYE_SECONDS = 5.0
 
 
 class Chores(threading.Thread):
-    """A round each minute. `leads` tells whether this engine is the one that ticks."""
+    """A round each five minutes. `leads` tells whether this engine is the one that ticks."""
 
     def __init__(self, *, clock: Clock, leads: Callable[[], bool]) -> None:
         super().__init__(name="chores", daemon=True)
         self._clock = clock
         self._leads = leads
+        self._woken = threading.Event()
         self._over = threading.Event()
+        self._has_reviewed = False
         self._rests_until = 0.0
 
     def run(self) -> None:
-        while not self._over.wait(ROUND_SECONDS):
-            self.round()
+        while not self._over.is_set():
+            _attempt(self._review)
+            if not self._woken.wait(ROUND_SECONDS):
+                self.round()
+            self._woken.clear()
         connection.close()
+
+    def wake(self) -> None:
+        """This engine has taken the lead, or lost it."""
+        self._woken.set()
 
     def round(self) -> None:
         """One round; what fails is told, and ends neither the other chores nor the thread."""
@@ -47,6 +58,14 @@ class Chores(threading.Thread):
         _attempt(lambda: note_seen(now=now, leads=leads))
         if leads and time.monotonic() >= self._rests_until:
             _attempt(lambda: self._do_daily_chores(now))
+
+    def _review(self) -> None:
+        """Once in each lead. A tick holds what it meets at fault, so that none waits for this."""
+        leads = self._leads()
+        if leads and not self._has_reviewed:
+            _attempt(lambda: ensure_maintenance_job(now=self._clock()))
+            review_jobs(now=self._clock())
+        self._has_reviewed = leads
 
     def _do_daily_chores(self, now: datetime) -> None:
         """Compare every schedule's future with what it was, and the last day with the ledger."""
@@ -59,6 +78,7 @@ class Chores(threading.Thread):
     def stop(self) -> None:
         """An audit in its middle is left behind: another begins anew."""
         self._over.set()
+        self._woken.set()
         self.join(LONGEST_GOODBYE_SECONDS)
 
 

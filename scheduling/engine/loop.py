@@ -12,15 +12,17 @@ from apscheduler.schedulers.base import STATE_RUNNING, STATE_STOPPED
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from scheduling.actions.feeding import feed_backfills
 from scheduling.actions.installation import check_installation
 from scheduling.actions.repair import review_jobs
 from scheduling.engine.chores import Chores
+from scheduling.engine.feeder import Feeder
 from scheduling.engine.heartbeat import Heartbeat, register_worker
 from scheduling.engine.neighbours import another_engine_works
 from scheduling.engine.store import DecidingExecutor, DueIndexStore
+from scheduling.engine.time_limits import keep_time_limits
 from scheduling.engine.wakeups import WakeUps
 from scheduling.events import emit
-from scheduling.execution.child import warm_up
 from scheduling.execution.recovery import recover_lost_runs
 from scheduling.execution.supervisor import Supervisor
 from scheduling.models import EngineLease, WorkerRole
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scheduling.clock import Clock
+    from scheduling.engine.dispatcher import Dispatcher
 
 STALL_SECONDS = 60.0
+QUIET_QUEUE_SECONDS = 60.0
 EXIT_STALLED = 70
 
 
@@ -44,6 +48,11 @@ class Host(BackgroundScheduler):  # type: ignore[misc]
             return None
         wait_seconds: float | None = super()._process_jobs()
         return wait_seconds
+
+    def wakeup(self) -> None:
+        """Before it has started there is nothing to wake."""
+        if self._event is not None:
+            super().wakeup()
 
     def tick_until_calm(self, store: DueIndexStore) -> None:
         """Tick in this thread until nothing is due."""
@@ -73,43 +82,59 @@ class Engine:
     ) -> None:
         self._clock = clock
         self._guards_copy = guards_copy
-        self._executes = executes
+        sends = settings.EXECUTION == "dramatiq"
+        self._executes = executes and not sends
         self._is_hurried = is_hurried
-        self.worker = register_worker(WorkerRole.ENGINE, now=clock())
-        self._supervisor = Supervisor(self.worker, clock=clock, slots=settings.MAX_RUNNING)
+        slots = settings.MAX_RUNNING if self._executes else 0
+        self.worker = register_worker(WorkerRole.ENGINE, now=clock(), slots=slots)
+        self._wake_ups = WakeUps(self._wake)
+        self._supervisor = Supervisor(
+            self.worker,
+            clock=clock,
+            slots=settings.MAX_RUNNING,
+            idle_seconds=lambda: self._wake_ups.idle_seconds(quiet=QUIET_QUEUE_SECONDS),
+        )
         self._heartbeat = Heartbeat(
             self.worker,
             clock=clock,
             last_tick_at=lambda: self._store.last_tick_at,
-            on_recovered=self._supervisor.wake,
+            on_change=self._wake_all,
         )
         self._store = DueIndexStore(
             self.worker,
             clock=clock,
             lead=lambda: self._heartbeat.epoch,
-            on_written=lambda _count: self._supervisor.wake(),
+            on_written=self._wake_executors,
+            idle_seconds=self._wake_ups.idle_seconds,
         )
         self._scheduler = Host(
             timezone=UTC,
             jobstores={"default": self._store},
             executors={"default": DecidingExecutor(clock)},
-            jobstore_retry_interval=1,
         )
-        self._wake_ups = WakeUps(self._wake)
-        self._chores = Chores(clock=clock, leads=lambda: self._heartbeat.epoch is not None)
+        self._chores = Chores(clock=clock, leads=self._leads)
+        self._feeder = Feeder(clock=clock, leads=self._leads)
+        self._dispatcher = self._new_dispatcher() if sends else None
         self._is_over = threading.Event()
         self._execution = threading.Thread(target=self._execute, name="supervisor")
+
+    def _new_dispatcher(self) -> Dispatcher:
+        from scheduling.engine.dispatcher import Dispatcher  # noqa: PLC0415 - an extra, not needed by all
+
+        return Dispatcher(clock=self._clock, leads=self._leads)
+
+    def _leads(self) -> bool:
+        return self._heartbeat.epoch is not None
 
     def start(self) -> None:
         """Recover what the last process left, take the lead if it is free, begin to tick."""
         self._prepare()
+        self._scheduler.start()
         self._heartbeat.start()
         if self._executes:
-            warm_up()
             self._execution.start()
-        self._scheduler.start()
-        self._wake_ups.start()
-        self._chores.start()
+        for thread in self._threads():
+            thread.start()
         emit(
             "engine_started",
             worker=self.worker.pk,
@@ -119,6 +144,11 @@ class Engine:
             executes=self._executes,
         )
 
+    def _threads(self) -> list[Chores | Feeder | Dispatcher | WakeUps]:
+        """All that works beside the ticks, and stops when told to."""
+        dispatchers = [self._dispatcher] if self._dispatcher else []
+        return [self._wake_ups, self._chores, self._feeder, *dispatchers]
+
     def _prepare(self) -> None:
         """First of all whether this is a restored copy: recovery would believe what it says."""
         if self._guards_copy:
@@ -126,8 +156,8 @@ class Engine:
                 now=self._clock(),
                 is_at_work=lambda: another_engine_works(self.worker, clock=self._clock),
             )
-        recover_lost_runs(now=self._clock())
-        review_jobs(now=self._clock())
+        keep_time_limits()
+        recover_lost_runs(now=self._clock(), spare=self.worker)
         self._heartbeat.beat()
 
     def is_stalled(self) -> bool:
@@ -137,8 +167,8 @@ class Engine:
     def stop(self) -> None:
         """Stop ticking at once, let running jobs end within the grace, give the lease back."""
         self._scheduler.shutdown(wait=False)
-        self._wake_ups.stop()
-        self._chores.stop()
+        for thread in self._threads():
+            thread.stop()
         self._is_over.set()
         self._supervisor.wake()
         if self._executes:
@@ -158,16 +188,35 @@ class Engine:
     def run_once(self) -> None:
         """Tick until nothing is due at the clock's instant, then execute what became runnable."""
         self._prepare()
+        review_jobs(now=self._clock())
         self._scheduler.tick_until_calm(self._store)
+        feed_backfills(now=self._clock())
         if self._executes:
             self._supervisor.run_until_idle()
+        self._supervisor.close()
         self._sign_off()
 
+    def _wake_all(self) -> None:
+        """The lead changed."""
+        self._chores.wake()
+        self._wake()
+
     def _wake(self) -> None:
+        """Something changed in another process."""
         self._scheduler.wakeup()
+        self._feeder.wake()
+        self._wake_executors()
+
+    def _wake_executors(self) -> None:
+        """There are runs to start."""
         self._supervisor.wake()
+        if self._dispatcher:
+            self._dispatcher.wake()
 
     def _execute(self) -> None:
+        """The first tick does not wait until children can be made."""
+        self._supervisor.warm_up()
         self._supervisor.run_until(self._is_over.is_set)
         self._supervisor.drain(settings.DRAIN_SECONDS, is_hurried=self._is_hurried)
+        self._supervisor.close()
         connection.close()

@@ -20,9 +20,11 @@ from django_apscheduler.jobstores import DjangoJobStore
 from scheduling.actions.installation import adopt_versions
 from scheduling.actions.jobs import end_pauses
 from scheduling.actions.ledger import Account, due_accounts, still_current, write_accounts
+from scheduling.engine.outlook import Outlook, read_outlook
 from scheduling.events import emit
+from scheduling.execution.outage import Outage
 from scheduling.failpoints import reach
-from scheduling.models import DueEntry, EngineLease, Installation, JobRevision, LeaseLost
+from scheduling.models import DueEntry, EngineLease, JobRevision, LeaseLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +32,9 @@ if TYPE_CHECKING:
     from scheduling.clock import Clock
     from scheduling.models import Worker
 
-LONGEST_WAIT = timedelta(seconds=5)
-RETRY_WAIT = timedelta(seconds=1)
-LOCKED_WAIT = timedelta(milliseconds=100)
+SHORTEST_LOCKED_SECONDS = 0.1
+LONGEST_LOCKED_SECONDS = 5.0
+PAUSES_REST_SECONDS = 5.0
 
 
 class DecidedTrigger(BaseTrigger):  # type: ignore[misc]
@@ -87,7 +89,10 @@ class DecidingExecutor(BaseExecutor):  # type: ignore[misc]
 
 
 class DueIndexStore(DjangoJobStore):  # type: ignore[misc]
-    """django-apscheduler's table as due index. Lets no exception into APScheduler's loop."""
+    """django-apscheduler's table as due index. Lets no exception into APScheduler's loop.
+
+    `idle_seconds` says how long it may go without looking while nothing is due.
+    """
 
     def __init__(
         self,
@@ -95,17 +100,24 @@ class DueIndexStore(DjangoJobStore):  # type: ignore[misc]
         *,
         clock: Clock,
         lead: Callable[[], int | None],
-        on_written: Callable[[int], None],
+        on_written: Callable[[], None],
+        idle_seconds: Callable[[], float],
     ) -> None:
         super().__init__()
         self._worker = worker
         self._clock = clock
         self._lead = lead
         self._on_written = on_written
-        self._epoch: int | None = None
+        self._idle_seconds = idle_seconds
         self._prepared_for: int | None = None
+        self._epoch: int | None = None
+        self._outlook: Outlook | None = None
         self._accounts: list[Account] = []
         self._has_moved = False
+        self._outage = Outage("tick")
+        self._retry_seconds = 0.0
+        self._locked_seconds = 0.0
+        self._pauses_rest_until = 0.0
         self.passed_at = time.monotonic()
         self.last_tick_at: datetime | None = None
 
@@ -113,36 +125,42 @@ class DueIndexStore(DjangoJobStore):  # type: ignore[misc]
         """History is ours: django-apscheduler's table of executions stays empty."""
 
     def get_due_jobs(self, now: datetime) -> list[DueSchedule]:
-        """The due schedules. An error makes APScheduler wait and call again."""
+        """The due schedules; none while another engine leads, or while the database is away."""
         self.passed_at = time.monotonic()
-        self._accounts = []
-        self._epoch = None
+        self._epoch, self._outlook, self._accounts = self._lead(), None, []
+        self._retry_seconds = 0.0
         now = self._clock()
+        if self._epoch is None:
+            return []
         try:
-            self._epoch = self._epoch_to_tick_in(now)
-            if self._epoch is not None:
-                self._accounts = self._read_due(now)
-        except Exception:
-            connection.close()
-            raise
+            self._outlook = self._look(self._epoch, now)
+            if self._outlook is not None:
+                self._accounts = self._read_due(self._outlook, now)
+        except Exception as error:  # noqa: BLE001 - APScheduler would log it each time
+            self._fail(error)
         return [DueSchedule(account, now) for account in self._accounts]
 
-    def _epoch_to_tick_in(self, now: datetime) -> int | None:
-        """None while another engine leads, and while the installation is held."""
-        epoch = self._lead()
-        if epoch is None or Installation.objects.held().exists():
-            return None
+    def _look(self, epoch: int, now: datetime) -> Outlook | None:
+        """None while the installation is held, and once another engine leads after all."""
+        reach("engine.select_due")
         if epoch != self._prepared_for:
             adopt_versions(now=now)
             self._prepared_for = epoch
-        return epoch
+        outlook = read_outlook(self._worker, epoch)
+        return None if outlook is None or outlook.is_held else outlook
 
-    def _read_due(self, now: datetime) -> list[Account]:
+    def _read_due(self, outlook: Outlook, now: datetime) -> list[Account]:
         """What is said to be in force is said just before the schedules are read, afresh."""
-        reach("engine.select_due")
-        end_pauses(now=now)
-        JobRevision.objects.acknowledge(now=now, host=self._worker.host)
-        return due_accounts(now=now)
+        if outlook.has_pause_to_end(now):
+            self._end_pauses(now)
+        if outlook.has_unsaid:
+            JobRevision.objects.acknowledge(now=now, host=self._worker.host)
+        return due_accounts(now=now) if outlook.is_due(now) else []
+
+    def _end_pauses(self, now: datetime) -> None:
+        """After one that failed all of them rest for some seconds: it would fail at each tick."""
+        if time.monotonic() >= self._pauses_rest_until and not end_pauses(now=now):
+            self._pauses_rest_until = time.monotonic() + PAUSES_REST_SECONDS
 
     def update_job(self, job: DueSchedule) -> None:
         """Nothing yet: the tick is written as a whole."""
@@ -153,18 +171,28 @@ class DueIndexStore(DjangoJobStore):  # type: ignore[misc]
     def get_next_run_time(self) -> datetime:
         """End of the tick: write what was decided, say when to look again."""
         try:
-            settled = self._flush()
-            self._has_moved = bool(settled)
-            self.last_tick_at = self._clock()
-            if settled:
-                self._on_written(settled)
-            return self._next_look()
+            if not self._retry_seconds:
+                return self._finish_tick()
         except LeaseLost as error:
             emit("tick_refused", level="warning", error=str(error))
         except Exception as error:  # noqa: BLE001 - an exception here would end APScheduler's loop
-            emit("tick_failed", level="error", error=repr(error), exc_info=error)
-            connection.close()
-        return self._clock() + RETRY_WAIT
+            self._fail(error)
+        return self._in_seconds(self._retry_seconds)
+
+    def _finish_tick(self) -> datetime:
+        settled = self._flush()
+        self._has_moved = bool(settled)
+        self.last_tick_at = self._clock()
+        if settled:
+            self._on_written()
+        next_look = self._next_look()
+        self._outage.is_over()
+        return next_look
+
+    def _fail(self, error: Exception) -> None:
+        self._retry_seconds = self._outage.failed(error)
+        self._accounts = []
+        connection.close()
 
     def _flush(self) -> int:
         """Write the tick; return how many schedules it settled."""
@@ -184,10 +212,25 @@ class DueIndexStore(DjangoJobStore):  # type: ignore[misc]
         return self._has_moved and DueEntry.objects.due(self._clock()).exists()
 
     def _next_look(self) -> datetime:
-        now = self._clock()
-        due_at = DueEntry.objects.earliest_due() if self._epoch is not None else None
-        if due_at is None:
-            return now + LONGEST_WAIT
-        if due_at <= now and not self._has_moved:
-            return now + LOCKED_WAIT  # what is due is being changed by somebody else
-        return min(due_at, now + LONGEST_WAIT)
+        """When something is due next, at most `idle_seconds` from now."""
+        idle_until = self._in_seconds(self._idle_seconds())
+        if self._epoch is None or self._outlook is None:
+            return idle_until
+        now, outlook = self._clock(), self._outlook
+        if self._has_moved or outlook.is_due(now):
+            outlook = read_outlook(self._worker, self._epoch) or outlook
+        if not outlook.is_due(now):
+            self._locked_seconds = 0.0
+            return min(outlook.next_at or idle_until, idle_until)
+        return now if self._has_moved else self._after_locked(now, idle_until)
+
+    def _after_locked(self, now: datetime, idle_until: datetime) -> datetime:
+        """Somebody else holds what is due: look at it less and less often, at the rest in time."""
+        self._locked_seconds = min(
+            max(2 * self._locked_seconds, SHORTEST_LOCKED_SECONDS), LONGEST_LOCKED_SECONDS
+        )
+        other_at = DueEntry.objects.earliest_due(after=now)
+        return min(self._in_seconds(self._locked_seconds), other_at or idle_until)
+
+    def _in_seconds(self, seconds: float) -> datetime:
+        return self._clock() + timedelta(seconds=seconds)

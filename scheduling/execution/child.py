@@ -1,5 +1,5 @@
-"""The supervisor's side of one child process: start it, read it, stop it by the ladder, see its
-end.
+"""The supervisor's side of one attempt in a child process: start it, read it, stop it by the
+ladder, see its end.
 """
 
 from __future__ import annotations
@@ -7,34 +7,36 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from datetime import datetime
-from multiprocessing import forkserver, get_context
 from typing import TYPE_CHECKING, Any
 
-from scheduling.execution import process, runner
-from scheduling.execution.channel import BrokenMessage, receive, send
+from scheduling.execution import process
+from scheduling.execution.channel import CHUNK
 from scheduling.execution.logbook import Line, LineCutter, Logbook
 from scheduling.execution.verdict import Ending, StopCause
+from scheduling.execution.zygote import ChildNotStarted
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-    from multiprocessing.context import ForkServerProcess
-
     from scheduling.clock import Clock
+    from scheduling.execution.runner import Order
+    from scheduling.execution.zygote import Zygote
     from scheduling.models import Attempt, Run
 
-_forkserver = get_context("forkserver")
-_forkserver.set_forkserver_preload(["scheduling.execution.preload"])
-CHUNK = 1 << 16
 CHUNKS_PER_TURN = 64
+TURNS_TO_DRAIN = 100
 
 
 class Child:
-    """One attempt's process. Times are monotonic seconds."""
+    """One attempt in a process of its own, for as long as it lasts. Times are monotonic seconds."""
 
-    def __init__(self, run: Run, attempt: Attempt, order: runner.Order, clock: Clock) -> None:
+    def __init__(
+        self, run: Run, attempt: Attempt, order: Order, clock: Clock, zygote: Zygote
+    ) -> None:
+        """Raises ChildNotStarted, or TypeError or ValueError for an order that cannot be sent."""
         self.run = run
         self.attempt = attempt
+        self.order = order
         self.logbook = Logbook()
         self.progress: tuple[int | None, int | None, str] | None = None
         self.artifacts: list[dict[str, Any]] = []
@@ -44,46 +46,64 @@ class Child:
         self.message_at = 0.0
         self.started_at = time.monotonic()
         self.is_stack_shown = False
+        self._is_idle = False
         self._signals_sent: set[signal.Signals] = set()
         self._clock = clock
         self._cutter = LineCutter()
-        self._process, self._channel, self._output = _spawn(order)
-        self.pid = self._process.pid or 0
+        self._zygote = zygote
+        self._forked = zygote.take()
+        self.pid = self._forked.pid
+        self._give(order)
+
+    def _give(self, order: Order) -> None:
+        try:
+            self._forked.channel.send(order.as_message())
+        except OSError as error:
+            self._forked.close()
+            raise ChildNotStarted(f"The child took no order: {error}.") from error
+        except (TypeError, ValueError):
+            self._zygote.give_back(self._forked)
+            raise
+        self._forked.attempts += 1
 
     @property
     def waitables(self) -> list[Any]:
         """What becomes readable when there is something to do."""
-        return [self._process.sentinel, *self._open_pipes()]
+        return self._forked.waitables
 
-    def _open_pipes(self) -> list[Connection]:
-        return [pipe for pipe in (self._channel, self._output) if not pipe.closed]
+    def read(self) -> bool:
+        """Take in what the child sent and printed, a bounded amount a turn: others wait too.
 
-    def read(self) -> None:
-        """Take in what the child sent and printed, a bounded amount a turn: others wait too."""
-        for _ in range(CHUNKS_PER_TURN):
-            if not (self._read_message() | self._read_output()):
-                return
+        Returns True if there may be more.
+        """
+        return all(self._read_message() | self._read_output() for _ in range(CHUNKS_PER_TURN))
 
     def _read_message(self) -> bool:
-        if self._channel.closed or not self._channel.poll():
+        channel = self._forked.channel
+        if channel.is_closed or self._is_idle:
             return False
         try:
-            self._take(receive(self._channel))
+            message = channel.poll()
+            if message is not None:
+                self._take(message)
         except (EOFError, OSError):
-            self._channel.close()
-        except BrokenMessage as error:
-            self.note("ERROR", str(error))
-        return True
+            channel.close()
+            return False
+        except (ValueError, LookupError, TypeError) as error:
+            self.note("ERROR", f"The child sent what cannot be read: {error!r}")
+            return True
+        return message is not None
 
     def _read_output(self) -> bool:
-        if self._output.closed or not self._output.poll():
+        output = self._forked.output
+        chunk = None if output.closed else output.read(CHUNK)
+        if chunk is None:
             return False
-        chunk = os.read(self._output.fileno(), CHUNK)
         if not chunk:
-            self._output.close()
-        for text in self._cutter.feed(chunk) if chunk else self._cutter.close():
+            output.close()
+        for text in self._cutter.feed(chunk):
             self.note("OUTPUT", text)
-        return True
+        return bool(chunk)
 
     def _take(self, message: dict[str, Any]) -> None:
         match message["type"]:
@@ -94,6 +114,8 @@ class Child:
                 self.progress = (message["done"], message["total"], message["phase"])
             case "artifact":
                 self.artifacts.append(message)
+            case "idle":
+                self._is_idle = True
             case _:
                 self.message, self.message_at = message, time.monotonic()
 
@@ -102,17 +124,22 @@ class Child:
         self.logbook.add(Line(self._clock(), level, text))
 
     def show_stack(self) -> None:
-        """Have the child print the stack of every thread into its log (faulthandler)."""
+        """Have the child print the stack of every thread into its log (faulthandler).
+
+        Not its group: programs that it runs would end by the signal.
+        """
         self.is_stack_shown = True
-        process.kill_group(self.pid, signal.SIGUSR1)
+        if not self.has_ended():
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGUSR1)
 
     def ask_to_stop(self, cause: StopCause) -> None:
         """The ladder's first step: `ctx.should_stop()` turns true."""
-        if self.stop_cause is not None:
+        if self.stop_cause is not None or self.has_ended():
             return
         self.stop_cause, self.stop_asked_at = cause, time.monotonic()
         try:
-            send(self._channel, {"type": "stop"})
+            self._forked.channel.send({"type": "stop"})
         except OSError:
             self.note("WARNING", "The child no longer listens; it will be signalled.")
 
@@ -132,50 +159,49 @@ class Child:
         self._signal_once(signal.SIGKILL)
 
     def _signal_once(self, number: signal.Signals) -> None:
-        if number not in self._signals_sent:
+        if number not in self._signals_sent and not self.has_ended():
             self._signals_sent.add(number)
             self.note("WARNING", f"Sent {number.name} to the process group.")
-            if not process.kill_group(self.pid, number) and self._process.is_alive():
-                os.kill(self.pid, number)  # it has not made its own group yet
+            process.kill_group(self.pid, number)
 
     def has_ended(self) -> bool:
-        return not self._process.is_alive()
+        """True once the attempt is over: its process ended, or waits for another order."""
+        return self._is_idle or self._forked.has_ended()
 
     def ending(self, *, is_shutdown: bool) -> Ending:
-        """Verify the end: status seen, pipes drained, nobody of the group left.
+        """Verify the end: status seen, pipes drained, nobody left behind. May be asked again.
 
         In a shutdown a service manager may have sent SIGTERM to the child itself.
         """
-        process.kill_group(self.pid, signal.SIGKILL)
-        self.read()
-        for text in self._cutter.close():
-            self.note("OUTPUT", text)
-        exit_code = self._process.exitcode or 0
+        forked = self._forked
+        if forked.is_lost:
+            process.end_group(self.pid)  # its zygote can no longer do it
+        self._drain()
+        exit_code = 0 if self._is_idle else forked.exit_code
         if is_shutdown and exit_code == -signal.SIGTERM and self.stop_cause is None:
             self.stop_cause = StopCause.SHUTDOWN
-        return Ending(message=self.message, exit_code=exit_code, stop_cause=self.stop_cause)
+        return Ending(
+            message=self.message,
+            exit_code=exit_code,
+            stop_cause=self.stop_cause,
+            is_lost=forked.is_lost,
+        )
+
+    def _drain(self) -> None:
+        for _ in range(TURNS_TO_DRAIN):
+            if not self.read():
+                break
+        for text in self._cutter.close():
+            self.note("OUTPUT", text)
 
     def is_group_gone(self) -> bool:
-        return not process.is_group_alive(self.pid)
+        """True if nobody of the attempt is left; an idle child has seen to it itself."""
+        return self._is_idle or (self._forked.is_alone and not process.is_group_alive(self.pid))
 
     def close(self) -> None:
-        for pipe in self._open_pipes():
-            pipe.close()
-        self._process.close()
-
-
-def warm_up() -> None:
-    """Start the fork server, so that the first run does not wait for it."""
-    forkserver.ensure_running()
-
-
-def _spawn(order: runner.Order) -> tuple[ForkServerProcess, Connection, Connection]:
-    ours, theirs = _forkserver.Pipe(duplex=True)
-    output, child_output = _forkserver.Pipe(duplex=False)
-    child = _forkserver.Process(
-        target=runner.main, args=(order, theirs, child_output), name=f"run-{order.run_id}"
-    )
-    child.start()
-    theirs.close()
-    child_output.close()
-    return child, ours, output
+        """Let go of the process: to serve another attempt if nothing disturbed this one."""
+        is_undisturbed = self.stop_cause is None and not self.is_stack_shown
+        if self._is_idle and is_undisturbed and not self._signals_sent:
+            self._zygote.give_back(self._forked)
+        else:
+            self._forked.close()

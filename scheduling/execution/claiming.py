@@ -1,55 +1,214 @@
-"""Which pending run a worker takes next. The job is the key of overlap (semantics 7)."""
+"""Which pending runs a worker takes next, and what becomes of those that cannot start."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 
-from scheduling.execution.streaks import end_streak, note_overlaps
-from scheduling.models import Attempt, Job, Origin, Run, Worker
+from scheduling.execution.limits import asked_and_left_out, room_for, wish_of
+from scheduling.execution.room import Fate, Ruling
+from scheduling.execution.streaks import end_streaks, note_overlaps
+from scheduling.models import Attempt, DataSource, Job, Origin, Run, Worker
+from scheduling.models.bulk import Change, update_expected
+from scheduling.models.moves import UNSENT, make, to_claim, to_finish
 from scheduling.states import Reason, RunState
 
+if TYPE_CHECKING:
+    from scheduling.models.run import RunQuerySet
 
-def candidates(now: datetime, *, limit: int, only_run: int | None = None) -> list[Run]:
-    """Pending runs that may start, or whose overlap has to be recorded, oldest first."""
+SKIPPED_FOR = {
+    Fate.OVERLAP: (Reason.OVERLAP, ""),
+    Fate.NO_SOURCE: (
+        Reason.SOURCE_UNAVAILABLE,
+        "Its sources failed again and again and are left alone for a while.",
+    ),
+}
+ANY = Q()
+Ruled = Sequence[tuple[Run, Ruling]]
+
+
+@dataclass(frozen=True)
+class Full:
+    """Pools and sources that were found full: no run that needs them is looked at again."""
+
+    pools: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+
+    def __or__(self, other: Full) -> Full:
+        return Full(self.pools | other.pools, self.sources | other.sources)
+
+    def __bool__(self) -> bool:
+        return bool(self.pools or self.sources)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A run to be started. `sources` are slug -> least seconds between two requests, `left_out`
+    slug -> why.
+    """
+
+    run: Run
+    attempt: Attempt
+    sources: dict[str, float]
+    left_out: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at the queue gave: so many runs `seen`, and `settled` one way or another."""
+
+    claimed: Sequence[Claimed] = ()
+    seen: int = 0
+    settled: int = 0
+    full: Full = Full()
+
+    @property
+    def is_contended(self) -> bool:
+        """True if runs were seen, but others were at them or at their jobs."""
+        return bool(self.seen and not self.settled and not self.full)
+
+
+def candidates(now: datetime, *, among: Q = ANY, full: Full = Full()) -> RunQuerySet:
+    """Pending runs that may start, or whose overlap has to be recorded, first in rank first."""
     runs = Run.objects.claimable(now).filter(
-        Q(active_count__lt=F("parallel_limit")) | Q(may_wait=False)
+        Q(active_count__lt=F("parallel_limit")) | Q(may_wait=False, attempt_count=0), among
     )
-    if only_run is not None:
-        runs = runs.filter(pk=only_run)
-    return list(runs[:limit])
+    if full.pools:
+        runs = runs.exclude(pool__in=full.pools)
+    if full.sources:
+        runs = runs.exclude(job__in=Job.objects.filter(sources__slug__in=full.sources))
+    return runs
 
 
-def claim(run: Run, worker: Worker, *, now: datetime) -> Attempt | None:
-    """Claim `run` for `worker`; None if another was faster or an active run is in the way.
+def claim_next(
+    worker: Worker, *, now: datetime, limit: int, among: Q = ANY, full: Full = Full()
+) -> Look:
+    """Claim up to `limit` runs for `worker`, in one transaction; settle those that cannot start.
 
-    The job's row is locked, so that two workers cannot each see the other's run as not yet active.
+    Runs that somebody changes right now are left to the next look: nobody is waited for.
     """
     with transaction.atomic():
-        Job.objects.locked().get(pk=run.job_id)
-        active = list(Run.objects.active().filter(job=run.job_id).exclude(pk=run.pk).order_by("pk"))
-        if len(active) >= run.parallel_limit:
-            _record_overlap(run, active[0], who=str(worker), now=now)
-            return None
-        if not run.claim(worker, now=now):
-            return None
-        if run.origin == Origin.SCHEDULE:
-            end_streak(run.job_id, now=now)
-        return Attempt.objects.create(
-            run=run,
-            number=run.attempt_count,
-            claim_epoch=run.claim_epoch,
-            worker=worker,
-            started_at=now,
+        walk_the_queue()
+        queue = candidates(now, among=among, full=full)
+        found = list(queue.select_for_update(no_key=True, skip_locked=True)[:limit])
+        runs = _of_free_jobs(found)
+        return _settle(runs, worker, seen=len(found), now=now) if runs else Look(seen=len(found))
+
+
+def walk_the_queue() -> None:
+    """Let PostgreSQL read the queue by its index until this transaction ends, never sort it.
+
+    Its statistics of a queue are always old: where they say that hardly a run waits, it would read
+    and sort all 10,000 of a burst for each claim.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_sort = off")
+
+
+def send_again(offered: Q) -> None:
+    """The broker's messages for these runs came while there was no room: they are sent anew."""
+    Run.objects.filter(offered, state=RunState.PENDING).update(**UNSENT)
+
+
+def _of_free_jobs(runs: list[Run]) -> list[Run]:
+    """Lock the jobs, so that no two workers each see the other's run as not yet active.
+
+    Those that somebody changes right now are left to the next look too.
+    """
+    if not runs:
+        return []
+    jobs = Job.objects.locked(skip_locked=True).filter(pk__in={run.job_id for run in runs})
+    free = set(jobs.values_list("pk", flat=True))
+    return [run for run in runs if run.job_id in free]
+
+
+def _settle(runs: list[Run], worker: Worker, *, seen: int, now: datetime) -> Look:
+    wishes = [wish_of(run) for run in runs]
+    room, sources = room_for(wishes, now=now)
+    ruled = [(run, room.rule(wish)) for run, wish in zip(runs, wishes, strict=True)]
+    settled = _skip(ruled, who=str(worker), now=now) + _postpone(ruled)
+    claimed = _start(ruled, sources, worker, now=now)
+    return Look(claimed, seen, settled + len(claimed), _full(ruled))
+
+
+def _of_fate(ruled: Ruled, *fates: Fate) -> Ruled:
+    return [(run, ruling) for run, ruling in ruled if ruling.fate in fates]
+
+
+def _skip(ruled: Ruled, *, who: str, now: datetime) -> int:
+    """End what may not wait; return how many runs that were."""
+    moves = [
+        to_finish(
+            run,
+            RunState.SKIPPED,
+            reason=SKIPPED_FOR[ruling.fate][0],
+            error=SKIPPED_FOR[ruling.fate][1],
+            in_the_way=ruling.in_the_way,
+            who=who,
+            now=now,
         )
+        for run, ruling in _of_fate(ruled, *SKIPPED_FOR)
+    ]
+    skipped = [move.run for move in make(moves)] if moves else []
+    overlaps = Counter(
+        run.job_id
+        for run in skipped
+        if run.reason == Reason.OVERLAP and run.origin == Origin.SCHEDULE
+    )
+    if overlaps:
+        note_overlaps(overlaps, now=now)
+    return len(skipped)
 
 
-def _record_overlap(run: Run, in_the_way: Run, *, who: str, now: datetime) -> None:
-    """A run that may not wait ends here; others stay pending until the way is free."""
-    if run.may_wait or run.attempt_count > 0:
-        return
-    run.finish(RunState.SKIPPED, reason=Reason.OVERLAP, who=who, now=now, in_the_way=in_the_way)
-    if run.origin == Origin.SCHEDULE:
-        note_overlaps({run.job_id: 1}, now=now)
+def _postpone(ruled: Ruled) -> int:
+    """Let retries and the runs of backfills wait until their sources may be asked again."""
+    changes = [
+        Change(
+            run.pk,
+            {"state": RunState.PENDING, "claim_epoch": run.claim_epoch},
+            {"available_at": ruling.until, **UNSENT},
+        )
+        for run, ruling in _of_fate(ruled, Fate.LATER)
+    ]
+    return len(update_expected(Run, changes))
+
+
+def _start(
+    ruled: Ruled, sources: Mapping[str, DataSource], worker: Worker, *, now: datetime
+) -> list[Claimed]:
+    rulings = {run.pk: ruling for run, ruling in ruled}
+    claims = [to_claim(run, worker, now=now) for run, _ruling in _of_fate(ruled, Fate.START)]
+    if not claims:
+        return []
+    runs = [move.run for move in make(claims)]
+    end_streaks({run.job_id for run in runs if run.origin == Origin.SCHEDULE}, now=now)
+    attempts = Attempt.objects.bulk_create(_attempt(run, worker, now=now) for run in runs)
+    return [
+        Claimed(attempt.run, attempt, *asked_and_left_out(rulings[attempt.run_id], sources))
+        for attempt in attempts
+    ]
+
+
+def _attempt(run: Run, worker: Worker, *, now: datetime) -> Attempt:
+    return Attempt(
+        run=run,
+        number=run.attempt_count,
+        claim_epoch=run.claim_epoch,
+        worker=worker,
+        started_at=now,
+    )
+
+
+def _full(ruled: Ruled) -> Full:
+    none = frozenset[str]()
+    return Full(
+        none.union(*(ruling.full_pools for _run, ruling in ruled)),
+        none.union(*(ruling.full_sources for _run, ruling in ruled)),
+    )

@@ -17,12 +17,15 @@ from django.core.files.storage import default_storage
 from django.utils.module_loading import import_string
 
 from scheduling.clock import utc_now
-from scheduling.execution.channel import send
+from scheduling.models.artifact import path_of
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-
+    from scheduling.execution.channel import Channel
     from scheduling.kinds import Archive, HttpClient, SourceSpec
+
+LONGEST_TEXT = 20_000
+MOST_STEPS = 2**31 - 1
+FRESH = timedelta(days=1)  # well below the age at which the purge drops bytes
 
 
 class Means:
@@ -54,7 +57,7 @@ class ChildContext(Means):
     planned_at: datetime | None
     dry_run: bool
     sources: tuple[SourceSpec, ...]
-    channel: Connection
+    channel: Channel
     clock_offset: timedelta
     stop: threading.Event
 
@@ -70,17 +73,27 @@ class ChildContext(Means):
         return self.stop.is_set()
 
     def log(self, text: str, *, level: str = "INFO") -> None:
-        self._send("log", at=self.now().isoformat(), level=level, text=text)
+        if len(text) > LONGEST_TEXT:
+            text = f"{text[:LONGEST_TEXT]}… {len(text) - LONGEST_TEXT:,} characters left out"
+        self._send("log", at=self.now().isoformat(), level=level[:10], text=text)
 
     def progress(self, done: int, total: int | None = None, phase: str = "") -> None:
-        self._send("progress", done=done, total=total, phase=phase)
+        if not 0 <= done <= MOST_STEPS or not 0 <= (total or 0) <= MOST_STEPS:
+            raise ValueError(f"Progress of {done} of {total}: give numbers from 0 to {MOST_STEPS}.")
+        self._send("progress", done=int(done), total=total and int(total), phase=phase[:200])
 
     def artifact(self, name: str, body: bytes, *, media_type: str) -> None:
         digest = hashlib.sha256(body).hexdigest()
-        path = f"{digest[:2]}/{digest}"
-        if not default_storage.exists(path):
+        path = path_of(digest)
+        if not _is_kept(path, now=self.now()):
             default_storage.save(path, ContentFile(body))
         self._send("artifact", name=name, media_type=media_type, size=len(body), sha256=digest)
 
     def _send(self, kind: str, **fields: Any) -> None:
-        send(self.channel, {"type": kind, **fields})
+        self.channel.send({"type": kind, **fields})
+
+
+def _is_kept(path: str, *, now: datetime) -> bool:
+    """False for old bytes too: the purge may just be dropping them."""
+    kept = default_storage.exists(path)
+    return kept and default_storage.get_modified_time(path) > now - FRESH

@@ -22,6 +22,10 @@ class Line:
     level: str
     text: str
 
+    @property
+    def size(self) -> int:
+        return len(self.text) + 1  # an empty line is a row too
+
 
 class Logbook:
     """Collects lines; `take` hands out what may be written now, `close` the rest.
@@ -38,15 +42,14 @@ class Logbook:
         self._left_out = 0
 
     def add(self, line: Line) -> None:
-        size = len(line.text)
-        if self._head_bytes + size <= HEAD_BYTES and not self._tail:
-            self._head_bytes += size
+        if self._head_bytes + line.size <= HEAD_BYTES and not self._tail:
+            self._head_bytes += line.size
             self._ready.append(line)
             return
         self._tail.append(line)
-        self._tail_bytes += size
-        while self._tail_bytes > TAIL_BYTES:
-            self._tail_bytes -= len(self._tail.popleft().text)
+        self._tail_bytes += line.size
+        while self._tail_bytes > TAIL_BYTES and len(self._tail) > 1:
+            self._tail_bytes -= self._tail.popleft().size
             self._left_out += 1
 
     def take(self) -> list[Line]:

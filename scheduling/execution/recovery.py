@@ -12,16 +12,24 @@ from scheduling.execution import process
 from scheduling.execution.loss import recover
 from scheduling.models import EngineLease, Run, Worker
 
-SILENCE = timedelta(seconds=30)
+# With the engines' rounds, lost runs are found within 30 s; signs of life come every 15 s at most.
+SILENCE = timedelta(seconds=22)
 
 
-def recover_lost_runs(*, now: datetime) -> int:
-    """Take runs and lease from lost workers; return how many runs were recovered."""
+def recover_lost_runs(*, now: datetime, spare: Worker | None = None) -> int:
+    """Take runs and lease from lost workers; return how many runs were recovered.
+
+    `spare` is the worker that asks: it lives, however silent a clock set forward makes it look.
+    """
     recovered = 0
     for worker in _lost_workers(now=now):
-        for run in Run.objects.held_by(worker):
-            recovered += recover(run, who=f"recovery of {worker}", now=now)
+        if worker == spare:
+            continue
+        held = list(Run.objects.held_by(worker))
+        recovered += recover(held, who=f"recovery of {worker}", now=now)
         EngineLease.release(worker)
+        if Run.objects.held_by(worker).exists():
+            continue  # its run cannot be taken before somebody mends the row: look again
         worker.end(now=now)
         emit("worker_lost", level="warning", worker=worker.pk, pid=worker.pid, host=worker.host)
     return recovered

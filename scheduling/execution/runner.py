@@ -2,87 +2,76 @@
 
 from __future__ import annotations
 
-import faulthandler
-import os
-import signal
-import threading
+import reprlib
 import traceback
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
 
-from scheduling.execution import process
-from scheduling.execution.channel import receive, send
 from scheduling.execution.context import ChildContext
 from scheduling.failpoints import reach
 from scheduling.kinds import BadParameters, GiveUp, Outcome, RetryLater, RunStopped
-from scheduling.models import DataSource, Run
 from scheduling.registry import UnknownKind, get_kind
 from scheduling.states import Reason
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+    import threading
 
+    from scheduling.execution.channel import Channel
     from scheduling.kinds import JobKind, SourceSpec
+
+LARGEST_COUNT = 2**63 - 1
 
 
 class AllSourcesOff(Exception):
-    """Every source of the job is switched off."""
+    """None of the sources that the job chose may be asked now."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a child is told: which attempt, and within which limits."""
+    """What a child is told: all that an attempt needs, so that it asks no database.
+
+    `job` is the run's snapshot of its job. `sources` maps the slug of each source that may be asked
+    to its least seconds between two requests, `left_out` that of each other one to the reason why.
+    """
 
     run_id: int
     claim_epoch: int
     attempt: int
     clock_offset: timedelta
     memory_limit_mb: int
+    job: dict[str, Any]
+    planned_at: datetime | None
+    dry_run: bool
+    sources: dict[str, float]
+    left_out: dict[str, str]
+
+    def as_message(self) -> dict[str, Any]:
+        return {
+            **vars(self),
+            "type": "order",
+            "clock_offset": self.clock_offset.total_seconds(),
+            "planned_at": self.planned_at and self.planned_at.isoformat(),
+        }
+
+    @classmethod
+    def read(cls, message: dict[str, Any]) -> Self:
+        """Read what `as_message` wrote."""
+        fields = {name: value for name, value in message.items() if name != "type"}
+        at = fields.pop("planned_at")
+        return cls(
+            **fields | {"clock_offset": timedelta(seconds=fields["clock_offset"])},
+            planned_at=datetime.fromisoformat(at) if at else None,
+        )
 
 
-def main(order: Order, channel: Connection, output: Connection) -> None:
-    """Run the attempt and send its last word. Every exception becomes a message, never an exit."""
-    _settle(output)
-    stop = threading.Event()
-    threading.Thread(target=_listen, args=(channel, stop), daemon=True, name="listen").start()
-    process.limit_memory(order.memory_limit_mb)
-    reach("execution.receive")
-    message = _last_word(order, channel, stop)
-    reach("execution.result")
-    send(channel, message)
-
-
-def _settle(output: Connection) -> None:
-    """A session and process group of its own, standard streams into the log, default signals."""
-    os.setsid()
-    process.die_with_parent()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
-        signal.signal(number, signal.SIG_DFL)
-    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a bare descriptor for dup2
-        os.dup2(nothing.fileno(), 0)
-    os.dup2(output.fileno(), 1)
-    os.dup2(output.fileno(), 2)
-    faulthandler.register(signal.SIGUSR1, all_threads=True)
-
-
-def _listen(channel: Connection, stop: threading.Event) -> None:
-    """Wait for `stop`. Without its supervisor nobody records the end: die, group and all."""
+def last_word(order: Order, channel: Channel, stop: threading.Event) -> dict[str, Any]:
+    """Run the attempt. Every exception becomes a message, never an exit."""
     try:
-        while True:
-            receive(channel)
-            stop.set()
-    except (EOFError, OSError):
-        os.killpg(0, signal.SIGKILL)
-
-
-def _last_word(order: Order, channel: Connection, stop: threading.Event) -> dict[str, Any]:
-    try:
-        run = Run.objects.get(pk=order.run_id)
-        kind = get_kind(run.snapshot["job"]["kind"])
-        params = kind.read_params(run.snapshot["job"]["params"])
-        context = _context(order, run, kind, channel, stop)
+        kind = get_kind(order.job["kind"])
+        params = kind.read_params(order.job["params"])
+        context = _context(order, kind, channel, stop)
         reach("execution.body")
         with closing(context):
             return _result(kind.run(context, params))
@@ -91,53 +80,75 @@ def _last_word(order: Order, channel: Connection, stop: threading.Event) -> dict
 
 
 def _context(
-    order: Order, run: Run, kind: JobKind[Any], channel: Connection, stop: threading.Event
+    order: Order, kind: JobKind[Any], channel: Channel, stop: threading.Event
 ) -> ChildContext:
-    return ChildContext(
-        run_id=run.pk,
+    context = ChildContext(
+        run_id=order.run_id,
         attempt=order.attempt,
-        job_name=run.snapshot["job"]["name"],
-        planned_at=run.planned_at,
-        dry_run=run.dry_run,
-        sources=_sources(kind, run.snapshot["job"]["sources"]),
+        job_name=order.job["name"],
+        planned_at=order.planned_at,
+        dry_run=order.dry_run,
+        sources=_sources(kind, order),
         channel=channel,
         clock_offset=order.clock_offset,
         stop=stop,
     )
+    for spec in _left_out(kind, order):
+        context.log(f"Left out: {spec.title}, {order.left_out[spec.slug]}.", level="WARNING")
+    return context
 
 
-def _sources(kind: JobKind[Any], chosen: list[str]) -> tuple[SourceSpec, ...]:
-    """The kind's sources that the job chose and nobody switched off, with the row's politeness."""
-    wanted = [spec for spec in kind.sources if spec.slug in chosen]
-    rows = {row.slug: row for row in DataSource.objects.filter(is_enabled=True)}
+def _sources(kind: JobKind[Any], order: Order) -> tuple[SourceSpec, ...]:
+    """The kind's sources that may be asked now, each with its pause between requests."""
     found = tuple(
-        replace(spec, min_interval_seconds=rows[spec.slug].min_interval_seconds)
-        for spec in wanted
-        if spec.slug in rows
+        replace(spec, min_interval_seconds=order.sources[spec.slug])
+        for spec in kind.sources
+        if spec.slug in order.sources
     )
-    if wanted and not found:
-        names = ", ".join(spec.title for spec in wanted)
-        raise AllSourcesOff(f"Switched off: {names}. Switch the source on, or change the job.")
+    left_out = _left_out(kind, order)
+    if left_out and not found:
+        why = "; ".join(f"{spec.title}: {order.left_out[spec.slug]}" for spec in left_out)
+        raise AllSourcesOff(
+            f"None of its sources may be asked now. {why}. Switch one on, wait, or change the job."
+        )
     return found
+
+
+def _left_out(kind: JobKind[Any], order: Order) -> list[SourceSpec]:
+    return [spec for spec in kind.sources if spec.slug in order.left_out]
 
 
 def _result(outcome: object) -> dict[str, Any]:
     if not isinstance(outcome, Outcome):
         raise TypeError(f"The kind returned {type(outcome).__name__}; it must return an Outcome.")
-    counts = asdict(outcome)
-    return {"type": "result", "summary": counts.pop("summary")[:500], "outcome": counts}
+    counts = dict(vars(outcome))
+    summary = counts.pop("summary")
+    if not isinstance(summary, str):
+        raise TypeError(f"The outcome's summary is {type(summary).__name__}; it must be text.")
+    for name, count in counts.items():
+        _check_count(name, count)
+    return {"type": "result", "summary": summary[:500], "outcome": counts}
+
+
+def _check_count(name: str, count: object) -> None:
+    if not isinstance(count, int) or not 0 <= count <= LARGEST_COUNT:
+        raise TypeError(
+            f"The outcome's {name} is {reprlib.repr(count)}; it must be a whole number from 0 on."
+        )
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
     reason, may_retry = _classify(error)
-    after = getattr(error, "after", None)
+    is_foreseen = isinstance(error, GiveUp | RetryLater)
+    after = getattr(error, "after", None) if is_foreseen else None
     return {
         "type": "failure",
         "reason": reason,
         "may_retry": may_retry,
+        "source": getattr(error, "source", "") if is_foreseen else "",
         "after_seconds": None if after is None else after.total_seconds(),
         "text": _text_of(error),
-        "traceback": "" if isinstance(error, GiveUp | RetryLater) else _traceback_of(error),
+        "traceback": "" if is_foreseen else _traceback_of(error),
     }
 
 

@@ -33,10 +33,11 @@ def note_overlaps(skipped: Mapping[int, int], *, now: datetime) -> None:
         emit("overlap_streak", area="runs", level="warning", job=job.pk, name=job.name)
 
 
-def end_streak(job_id: int, *, now: datetime) -> None:
-    """A scheduled run of the job has started: what was told of it is over."""
-    told = Notice.objects.filter(code=NoticeCode.OVERLAP_STREAK, job=job_id)
-    told.close(by="scheduler", now=now)
+def end_streaks(job_ids: Collection[int], *, now: datetime) -> None:
+    """Scheduled runs of the jobs have started: what was told of them is over."""
+    if job_ids:
+        told = Notice.objects.filter(code=NoticeCode.OVERLAP_STREAK, job__in=job_ids)
+        told.close(by="scheduler", now=now)
 
 
 def _streaks(job_ids: Collection[int], *, most: int) -> QuerySet[Job, Any]:

@@ -23,16 +23,22 @@ class StopCause(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """What was seen: last word, exit code (minus N: signal N), and why it was stopped, if so."""
+    """What was seen: last word, exit code (minus N: signal N), and why it was stopped, if so.
+
+    `is_lost`: it went down with the process that made it, through no fault of its own.
+    """
 
     message: dict[str, Any] | None
     exit_code: int
     stop_cause: StopCause | None
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """How the run ends, unless `may_retry` and there are tries left."""
+    """How the run ends, unless `may_retry` and there are tries left. `source` is the one at fault,
+    if the kind named it.
+    """
 
     state: RunState
     reason: Reason | None = None
@@ -40,6 +46,7 @@ class Verdict:
     traceback: str = ""
     may_retry: bool = False
     after: timedelta | None = None
+    source: str | None = ""
     outcome: dict[str, Any] | None = None
     summary: str = ""
 
@@ -70,6 +77,9 @@ def judge(ending: Ending) -> Verdict:
         return _stopped(ending.stop_cause, message)
     if message.get("type") == "failure":
         return _failure(message)
+    if ending.is_lost:
+        error = "The process that made its child disappeared."
+        return Verdict(state=RunState.FAILED, reason=Reason.WORKER_LOST, error=error)
     return _crash(ending.exit_code)
 
 
@@ -91,6 +101,7 @@ def _failure(message: dict[str, Any]) -> Verdict:
         error=message["text"],
         traceback=message.get("traceback", ""),
         may_retry=message["may_retry"],
+        source=message.get("source", ""),
         after=None if after is None else timedelta(seconds=after),
     )
 

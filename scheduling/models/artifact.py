@@ -18,6 +18,12 @@ class Artifact(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "name"], name="artifact_name_unique_per_run")
         ]
+        indexes = [models.Index(fields=["sha256"], name="artifact_by_content")]
 
     def __str__(self) -> str:
         return self.name
+
+
+def path_of(sha256: str) -> str:
+    """Where in the storage the bytes with this hash lie."""
+    return f"{sha256[:2]}/{sha256}"

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
-from scheduling.models.run import Run, storable
+from scheduling.models.bulk import Change, update_expected
+from scheduling.models.run import Run
+from scheduling.models.text import storable
 from scheduling.models.worker import Worker
 from scheduling.states import Reason
 
@@ -55,28 +60,41 @@ class Attempt(models.Model):
     def __str__(self) -> str:
         return f"attempt {self.number} of run {self.run_id}"
 
-    def note_pid(self, pid: int) -> None:
-        self.pid = pid
-        self.save(update_fields=["pid"])
 
-    def end(
-        self,
-        state: AttemptState,
-        *,
-        now: datetime,
-        reason: Reason | None = None,
-        exit_code: int | None = None,
-        error: str = "",
-        traceback: str = "",
-    ) -> bool:
-        """Close the attempt; False if it is closed already."""
-        return bool(
-            Attempt.objects.filter(pk=self.pk, state=AttemptState.RUNNING).update(
-                state=state,
-                finished_at=now,
-                reason=reason or "",
-                exit_code=exit_code,
-                error=storable(error),
-                traceback=storable(traceback),
-            )
-        )
+@dataclass(frozen=True, kw_only=True)
+class AttemptEnd:
+    """What is known of an attempt that is over."""
+
+    attempt: Attempt
+    pid: int | None
+    state: AttemptState
+    reason: Reason | None = None
+    exit_code: int | None = None
+    error: str = ""
+    traceback: str = ""
+
+    def fields(self, now: datetime) -> dict[str, Any]:
+        return {
+            "state": self.state,
+            "finished_at": now,
+            "reason": self.reason or "",
+            "pid": self.pid,
+            "exit_code": self.exit_code,
+            "error": storable(self.error),
+            "traceback": storable(self.traceback),
+        }
+
+
+def end_attempts(ends: Sequence[AttemptEnd], *, now: datetime) -> None:
+    """Close those attempts that are open."""
+    _change_open([(each.attempt, each.fields(now)) for each in ends])
+
+
+def note_pids(pids: Mapping[Attempt, int]) -> None:
+    """Write down which processes make the attempts, for whoever has to clean up after this one."""
+    _change_open([(attempt, {"pid": pid}) for attempt, pid in pids.items()])
+
+
+def _change_open(changes: Sequence[tuple[Attempt, dict[str, Any]]]) -> None:
+    is_open = {"state": AttemptState.RUNNING}
+    update_expected(Attempt, [Change(attempt.pk, is_open, fields) for attempt, fields in changes])

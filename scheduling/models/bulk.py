@@ -9,9 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DataError,
+    IntegrityError,
+    connection,
+    connections,
+    models,
+)
+
+# What is raised for a value that fits no column; none of them speaks of the database's health.
+UNWRITABLE = (TypeError, ValueError, OverflowError, DataError, IntegrityError)
 
 
 def set_instants(
@@ -27,7 +37,7 @@ def set_instants(
             rows = [{"id": str(pk_value), field_name: at} for pk_value, at in values.items()]
             cursor.execute(
                 f"UPDATE {table} SET {column} = v.{field_name} "  # noqa: S608 - names come from models
-                f"FROM {_record_set([key, field])} WHERE {table}.{pk} = v.id",
+                f"FROM {_record_set({'id': key, field_name: field})} WHERE {table}.{pk} = v.id",
                 [json.dumps(rows, default=str)],
             )
         else:
@@ -35,6 +45,72 @@ def set_instants(
                 f"UPDATE {table} SET {column} = %s WHERE {pk} = %s",  # noqa: S608 - as above
                 list(zip(_prepared(field, values.values()), _prepared(key, values), strict=True)),
             )
+
+
+class Change(NamedTuple):
+    """New values of one row, on condition that it still has the expected ones."""
+
+    pk: int
+    expected: dict[str, Any]
+    fields: dict[str, Any]
+
+
+def update_expected(model: type[models.Model], changes: Sequence[Change]) -> set[int]:
+    """Make the changes, which all name the same fields; return the keys of the rows that were as
+    expected.
+    """
+    if not changes:
+        return set()
+    expected = [_field(model, name) for name in changes[0].expected]
+    fields = [_field(model, name) for name in changes[0].fields]
+    if connection.vendor == "postgresql":
+        return _update_at_once(model, changes, expected, fields)
+    return _update_one_by_one(model, changes, expected, fields)
+
+
+def _update_at_once(
+    model: type[models.Model], changes: Sequence[Change], expected: list[Any], fields: list[Any]
+) -> set[int]:
+    key = _field(model, "id")
+    table, pk = _quoted(model._meta.db_table, key.column)
+    news = ", ".join(f"{_quoted(each.column)[0]} = v.{_quoted(each.name)[0]}" for each in fields)
+    olds = "".join(
+        f" AND {table}.{_quoted(each.column)[0]} = v.{_quoted(f'old_{each.name}')[0]}"
+        for each in expected
+    )
+    columns = {"id": key, **{each.name: each for each in fields}}
+    columns |= {f"old_{each.name}": each for each in expected}
+    rows = [
+        {"id": pk_value, **new, **{f"old_{name}": value for name, value in old.items()}}
+        for pk_value, old, new in changes
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {news} FROM {_record_set(columns)} "  # noqa: S608 - names come from models
+            f"WHERE {table}.{pk} = v.id{olds} RETURNING {table}.{pk}",
+            [json.dumps(rows, default=str)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _update_one_by_one(
+    model: type[models.Model], changes: Sequence[Change], expected: list[Any], fields: list[Any]
+) -> set[int]:
+    table, pk = _quoted(model._meta.db_table, _field(model, "id").column)
+    news = ", ".join(f"{_quoted(each.column)[0]} = %s" for each in fields)
+    olds = "".join(f" AND {_quoted(each.column)[0]} = %s" for each in expected)
+    statement = f"UPDATE {table} SET {news} WHERE {pk} = %s{olds}"  # noqa: S608 - names come from models
+    columns = [_prepared(each, [change.fields[each.name] for change in changes]) for each in fields]
+    columns.append([change.pk for change in changes])
+    columns += [
+        _prepared(each, [change.expected[each.name] for change in changes]) for each in expected
+    ]
+    with connection.cursor() as cursor:
+        return {
+            change.pk
+            for change, values in zip(changes, zip(*columns, strict=True), strict=True)
+            if cursor.execute(statement, values).rowcount
+        }
 
 
 def insert_new(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -51,8 +127,8 @@ def insert_new(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> 
     into = f"INSERT INTO {_quoted(model._meta.db_table)[0]} ({names})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            fixed = ", ".join(f"%s::{each.db_type(connection)}" for each in others)
-            new = f"SELECT {fixed}, v.* FROM {_record_set(named)}"  # noqa: S608 - as above
+            fixed = "".join(f"%s::{each.db_type(connection)}, " for each in others)
+            new = f"SELECT {fixed}v.* FROM {_record_set({each.name: each for each in named})}"  # noqa: S608 - as above
             body = json.dumps(rows, default=str)
             cursor.execute(f"{into} {new} ON CONFLICT DO NOTHING", [*constants, body])
         else:
@@ -86,9 +162,10 @@ def _quoted(*names: str) -> list[str]:
     return [connection.ops.quote_name(name) for name in names]
 
 
-def _record_set(fields: Sequence[Any]) -> str:
-    """One parameter, a JSON list of objects, as the rows of a table `v`."""
+def _record_set(fields: Mapping[str, Any]) -> str:
+    """One parameter, a JSON list of objects, as the rows of a table `v` with these columns."""
     columns = ", ".join(
-        f"{connection.ops.quote_name(each.name)} {each.db_type(connection)}" for each in fields
+        f"{connection.ops.quote_name(name)} {field.db_type(connection)}"
+        for name, field in fields.items()
     )
     return f"jsonb_to_recordset(%s::jsonb) AS v({columns})"

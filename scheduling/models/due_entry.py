@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import BigIntegerField, QuerySet
+from django.db.models import BigIntegerField, CharField, QuerySet
 from django.db.models.functions import Cast
 from django_apscheduler.models import DjangoJob
+
+if TYPE_CHECKING:
+    from scheduling.models.schedule import Schedule
 
 
 class DueEntryQuerySet(models.QuerySet["DueEntry"]):
@@ -27,13 +31,19 @@ class DueEntryQuerySet(models.QuerySet["DueEntry"]):
         )
         return due
 
-    def earliest_due(self) -> datetime | None:
-        return (
-            self.filter(next_run_time__isnull=False)
-            .order_by("next_run_time")
-            .values_list("next_run_time", flat=True)
-            .first()
+    def in_order(self) -> Self:
+        """What is not held, the soonest first."""
+        return self.filter(next_run_time__isnull=False).order_by("next_run_time")
+
+    def earliest_due(self, *, after: datetime | None = None) -> datetime | None:
+        later = (
+            self.in_order() if after is None else self.in_order().filter(next_run_time__gt=after)
         )
+        return later.values_list("next_run_time", flat=True).first()
+
+    def of(self, schedules: QuerySet[Schedule]) -> Self:
+        """Those of all these schedules, however many they are."""
+        return self.filter(id__in=schedules.values_list(Cast("pk", CharField())))
 
     def put(self, schedule_id: int, due_at: datetime | None) -> None:
         """Set when the engine looks at the schedule next; None holds it."""

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from scheduling.models.pool import DEFAULT_POOL, Pool
 from scheduling.models.source import DataSource
 from scheduling.planning import policy as planning
 from scheduling.states import Reason
@@ -35,6 +36,10 @@ class Overlap(models.TextChoices):
 class JobQuerySet(models.QuerySet["Job"]):
     def live(self) -> Self:
         return self.filter(deleted_at=None)
+
+    def pauses_that_end(self) -> Self:
+        """Paused jobs whose pause has an end, the soonest first."""
+        return self.live().filter(paused_until__isnull=False).order_by("paused_until")
 
     def locked(self, *, skip_locked: bool = False) -> Self:
         """Rows that nobody else may change until this transaction ends; one order for all.
@@ -81,6 +86,20 @@ class Job(models.Model):
     max_parallel = models.PositiveSmallIntegerField(default=4)
     time_limit = models.DurationField(default=timedelta(hours=1))
     max_attempts = models.PositiveSmallIntegerField(default=3)
+    pool = models.ForeignKey(
+        Pool,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="jobs",
+        help_text="Empty: the pool `default`.",
+    )
+    weight = models.PositiveSmallIntegerField(
+        default=1, help_text="How many of the pool's slots a run takes."
+    )
+    priority = models.SmallIntegerField(
+        default=0, help_text="Each step is worth five minutes of waiting."
+    )
 
     paused_at = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateTimeField(
@@ -127,7 +146,7 @@ class Job(models.Model):
                 condition=Q(time_limit__gt=timedelta(0)), name="job_time_limit_is_positive"
             ),
             models.CheckConstraint(
-                condition=Q(max_attempts__gte=1) & Q(max_parallel__gte=1),
+                condition=Q(max_attempts__gte=1) & Q(max_parallel__gte=1) & Q(weight__gte=1),
                 name="job_limits_are_positive",
             ),
         ]
@@ -155,9 +174,13 @@ class Job(models.Model):
         return bool(self.quarantine_reason)
 
     @property
-    def version(self) -> tuple[object, ...]:
+    def version(self) -> list[object]:
         """Changes with everything that decides whether and when the job runs."""
-        return tuple(getattr(self, name) for name in self.VERSION_FIELDS)
+        return [self.revision, self.quarantine_code, self.deleted_at]
+
+    @property
+    def pool_name(self) -> str:
+        return self.pool_id or DEFAULT_POOL
 
     @property
     def parallel_limit(self) -> int:
@@ -185,6 +208,9 @@ class Job(models.Model):
             "max_parallel": self.max_parallel,
             "time_limit_seconds": _seconds(self.time_limit),
             "max_attempts": self.max_attempts,
+            "pool": self.pool_name,
+            "weight": self.weight,
+            "priority": self.priority,
         }
 
     def _source_slugs(self) -> list[str]:

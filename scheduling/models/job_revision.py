@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Self
 
 from django.db import models
 from django.db.models import F
@@ -9,15 +10,16 @@ from scheduling.models.job import Job
 
 
 class JobRevisionQuerySet(models.QuerySet["JobRevision"]):
+    def unsaid(self) -> Self:
+        """Each job's newest revision, if no engine has said yet that it plans with it."""
+        return self.filter(in_force_at=None, number=F("job__revision"))
+
     def acknowledge(self, *, now: datetime, host: str) -> int:
         """Say of each job's newest revision that the engine on `host` plans with it from `now` on.
 
         One that was replaced before any engine looked is passed over: it never was in force.
         """
-        unsaid = self.filter(in_force_at=None, number=F("job__revision"))
-        if not unsaid.exists():  # a calm tick writes nothing
-            return 0
-        return unsaid.update(in_force_at=now, in_force_on=host)
+        return self.unsaid().update(in_force_at=now, in_force_on=host)
 
 
 class JobRevision(models.Model):

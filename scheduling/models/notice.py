@@ -7,13 +7,14 @@ from django.db import models
 from django.db.models import Q
 
 from scheduling.models.job import Job
+from scheduling.models.source import DataSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-Subject = TypeVar("Subject", bound=Job | None)
+Subject = TypeVar("Subject", bound=Job | DataSource | None)
 
 
 class NoticeCode(models.TextChoices):
@@ -21,6 +22,7 @@ class NoticeCode(models.TextChoices):
     STORM = "STORM", "many late runs held back"
     FUTURE_CHANGED = "FUTURE_CHANGED", "dates changed with an upgrade"
     LEDGER_INCOMPLETE = "LEDGER_INCOMPLETE", "the ledger differs from the rules"
+    SOURCE_OPEN = "SOURCE_OPEN", "a source is left alone after failures"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -33,6 +35,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             return self
         return self.filter(job__in=Job.objects.visible_to(user))
 
+    def about(self, source: DataSource) -> Self:
+        return self.filter(subject=_subject(source))
+
     def close(self, *, by: str, now: datetime) -> int:
         """Close those that are open, in one statement."""
         return self.open().update(closed_at=now, closed_by=by[:150])
@@ -43,11 +48,11 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         text: str,
         *,
         now: datetime,
-        job: Job | None = None,
+        about: Job | DataSource | None = None,
         data: dict[str, Any] | None = None,
     ) -> bool:
         """Raise a notice; False if the same one is open already."""
-        return bool(self.raise_each(code, {job: text}, now=now, data=data))
+        return bool(self.raise_each(code, {about: text}, now=now, data=data))
 
     def raise_each(
         self,
@@ -57,29 +62,30 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         now: datetime,
         data: dict[str, Any] | None = None,
     ) -> list[Subject]:
-        """Raise a notice on each job (None: on none); return those of which none was open.
+        """Raise a notice on each job or source (None: on neither); return those of which none was
+        open.
 
         The unique index decides.
         """
-        subjects = {job: "" if job is None else f"job {job.pk}" for job in texts}
+        subjects = {about: _subject(about) for about in texts}
         # On a conflict nothing is written; the row that was there is older than `now`.
         self.bulk_create(
             [
                 Notice(
                     code=code,
-                    subject=subjects[job],
-                    job=job,
+                    subject=subjects[about],
+                    job=about if isinstance(about, Job) else None,
                     text=text,
                     data=data or {},
                     raised_at=now,
                 )
-                for job, text in texts.items()
+                for about, text in texts.items()
             ],
             ignore_conflicts=True,
         )
         raised = self.open().filter(code=code, subject__in=subjects.values(), raised_at=now)
         new = set(raised.values_list("subject", flat=True))
-        return [job for job, subject in subjects.items() if subject in new]
+        return [about for about, subject in subjects.items() if subject in new]
 
 
 class Notice(models.Model):
@@ -119,3 +125,9 @@ class Notice(models.Model):
     def close(self, *, by: str, now: datetime) -> None:
         self.closed_at, self.closed_by = now, by[:150]
         self.save(update_fields=["closed_at", "closed_by"])
+
+
+def _subject(about: Job | DataSource | None) -> str:
+    if about is None:
+        return ""
+    return f"{'job' if isinstance(about, Job) else 'source'} {about.pk}"

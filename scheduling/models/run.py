@@ -1,24 +1,27 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db import models
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from scheduling.models.backfill import Backfill
 from scheduling.models.installation import Installation
 from scheduling.models.job import Job
-from scheduling.models.run_event import RunEvent
+from scheduling.models.moves import make, to_claim, to_finish, to_put_back
+from scheduling.models.pool import DEFAULT_POOL
 from scheduling.models.schedule import Schedule
+from scheduling.models.text import storable
 from scheduling.models.worker import Worker
-from scheduling.states import FINAL, Reason, RunState, can_move
+from scheduling.states import FINAL, Reason, RunState
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 FINAL_VALUES = sorted(FINAL)
-TEXT_LIMIT = 20_000
+HEAD_START = timedelta(minutes=5)
 
 
 class Origin(models.TextChoices):
@@ -28,24 +31,37 @@ class Origin(models.TextChoices):
     HAND = "HAND", "by hand"
     COMMAND = "COMMAND", "command line"
     RERUN = "RERUN", "rerun"
+    BACKFILL = "BACKFILL", "backfill"
 
 
 class RunQuerySet(models.QuerySet["Run"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         return self.filter(job__in=Job.objects.visible_to(user))
 
+    def unfinished(self) -> Self:
+        """Pending or running. By the column that says so to the indexes of both databases: SQLite
+        takes an index with a condition only if the condition has no parameter.
+        """
+        return self.filter(finished_at=None)
+
     def active(self) -> Self:
         """Claimed, running, stopping, or waiting for a retry (semantics 7)."""
-        return self.filter(
-            Q(state=RunState.RUNNING) | Q(state=RunState.PENDING, attempt_count__gt=0)
-        )
+        return self.unfinished().filter(Q(state=RunState.RUNNING) | Q(attempt_count__gt=0))
 
     def open(self) -> Self:
         """Active or queued: what a further run of the job meets. Questions are in nobody's way."""
-        return self.filter(state__in=[RunState.PENDING, RunState.RUNNING], needs_answer=False)
+        return self.unfinished().filter(needs_answer=False)
 
     def queued(self) -> Self:
         return self.filter(state=RunState.PENDING, attempt_count=0, needs_answer=False)
+
+    def waiting(self) -> Self:
+        """What a worker may take when it is time: not running, not ended, not in question."""
+        return self.unfinished().exclude(state=RunState.RUNNING).filter(needs_answer=False)
+
+    def in_schedule_lane(self) -> Self:
+        """All but the runs of backfills, which go on beside the job's others (semantics 7)."""
+        return self.filter(backfill=None)
 
     def unanswered(self) -> Self:
         """Missed runs that wait for a person's word (misfire policy `ask`)."""
@@ -56,13 +72,17 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.queued().filter(is_late=True, available_at__gt=now)
 
     def claimable(self, now: datetime) -> Self:
-        """Pending runs that may start at `now`, oldest first, with the job's `active_count`.
+        """Pending runs that may start at `now`, in their order, with their lane's `active_count`.
+
+        The runs of a backfill are a lane of their own, the job's others are another.
 
         While the installation is held (it may be a restored copy), only those asked for by hand.
         """
         others = (
             Run.objects.active()
             .filter(job=OuterRef("job"))
+            .alias(lane=Coalesce("backfill", 0))
+            .filter(lane=Coalesce(OuterRef("backfill"), 0))
             .exclude(pk=OuterRef("pk"))
             .order_by()
             .values("job")
@@ -70,14 +90,24 @@ class RunQuerySet(models.QuerySet["Run"]):
             .values("number")
         )
         return (
-            self.filter(state=RunState.PENDING, needs_answer=False, available_at__lte=now)
+            self.waiting()
+            .filter(available_at__lte=now)
             .exclude(Exists(Installation.objects.held()), origin=Origin.SCHEDULE)
             .exclude(
                 Exists(Installation.objects.held().filter(held_at__gte=OuterRef("created_at")))
             )
-            .annotate(active_count=Coalesce(Subquery(others), Value(0)))
-            .order_by("available_at", "pk")
+            .alias(active_count=Coalesce(Subquery(others), Value(0)))
+            .order_by("ranked_at", "pk")
         )
+
+    def next_look(self, now: datetime) -> tuple[bool, datetime | None]:
+        """Whether one of these pending runs is due already, and when the next other one is."""
+        found = self.waiting().aggregate(
+            earliest=Min("available_at"),
+            next=Min("available_at", filter=Q(available_at__gt=now)),
+        )
+        earliest = found["earliest"]
+        return earliest is not None and earliest <= now, found["next"]
 
     def held_by(self, worker: Worker) -> Self:
         return self.filter(state=RunState.RUNNING, claimed_by=worker)
@@ -91,9 +121,16 @@ class Run(models.Model):
     same schedule at `covered_by_planned_at`.
     """
 
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="runs")
+    # Each index costs every run three times: when it is made, claimed and finished. Foreign keys
+    # have none of their own where another begins with them, or where most rows hold NULL.
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="runs", db_index=False)
     schedule = models.ForeignKey(
-        Schedule, null=True, blank=True, on_delete=models.CASCADE, related_name="runs"
+        Schedule,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="runs",
+        db_index=False,
     )
     planned_at = models.DateTimeField(null=True, blank=True)
     planned_local = models.CharField(
@@ -108,6 +145,22 @@ class Run(models.Model):
     origin = models.CharField(max_length=20, choices=Origin)
     requested_by = models.CharField(max_length=150, blank=True)
     dry_run = models.BooleanField(default=False)
+    rerun_of = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="reruns",
+        db_index=False,
+    )
+    backfill = models.ForeignKey(
+        Backfill,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="runs",
+        db_index=False,
+    )
     snapshot = models.JSONField()
 
     state = models.CharField(max_length=12, choices=[(s.value, s.value.lower()) for s in RunState])
@@ -115,10 +168,26 @@ class Run(models.Model):
         max_length=24, blank=True, choices=[(r.value, r.value.lower()) for r in Reason]
     )
     in_the_way = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
     created_at = models.DateTimeField()
     available_at = models.DateTimeField()
+    ranked_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Runs start in this order; NULL for those that never waited. See `rank`.",
+    )
+    dispatched_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its message was last handed to the broker."
+    )
+    dispatch_count = models.PositiveSmallIntegerField(default=0)
+    pool = models.CharField(max_length=50, default=DEFAULT_POOL)
+    weight = models.PositiveSmallIntegerField(default=1)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -133,7 +202,12 @@ class Run(models.Model):
     )
     claim_epoch = models.PositiveIntegerField(default=0)
     claimed_by = models.ForeignKey(
-        Worker, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
+        Worker,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="runs",
+        db_index=False,
     )
     attempt_count = models.PositiveSmallIntegerField(default=0)
     lost_count = models.PositiveSmallIntegerField(default=0)
@@ -156,6 +230,15 @@ class Run(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["schedule", "planned_at"], name="run_occurrence_is_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["backfill", "planned_at"],
+                condition=Q(backfill__isnull=False),
+                name="run_of_a_backfill_is_unique",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=RunState.PENDING) | Q(ranked_at__isnull=False),
+                name="run_that_waits_has_a_rank",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[state.value for state in RunState]),
@@ -187,10 +270,12 @@ class Run(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["available_at"], condition=Q(state="PENDING"), name="run_pending"),
             models.Index(
-                fields=["job"], condition=Q(state__in=["PENDING", "RUNNING"]), name="run_open"
+                fields=["ranked_at", "id"],
+                condition=Q(finished_at=None),
+                name="run_queue",
             ),
+            models.Index(fields=["job"], condition=Q(finished_at=None), name="run_open"),
             models.Index(
                 fields=["job"],
                 condition=Q(state="PENDING", needs_answer=True),
@@ -200,6 +285,19 @@ class Run(models.Model):
                 fields=["covers_until"],
                 condition=Q(covers_until__isnull=False),
                 name="run_ranges",
+            ),
+            models.Index(
+                fields=["dispatched_at"],
+                condition=Q(state="PENDING", dispatched_at__isnull=False),
+                name="run_under_way",
+            ),
+            *(
+                models.Index(fields=[key], condition=Q(**{f"{key}__isnull": False}), name=name)
+                for key, name in (
+                    ("rerun_of", "run_reruns"),
+                    ("in_the_way", "run_ways"),
+                    ("claimed_by", "run_claims"),
+                )
             ),
             models.Index(fields=["job", "-id"], name="run_history"),
             models.Index(fields=["state", "-id"], name="run_by_state"),
@@ -212,18 +310,23 @@ class Run(models.Model):
     def is_final(self) -> bool:
         return self.state in FINAL
 
+    def is_held_under(self, claim_epoch: int) -> bool:
+        """True while the claim of that epoch is good."""
+        return self.state == RunState.RUNNING and self.claim_epoch == claim_epoch
+
+    @property
+    def frozen_job(self) -> dict[str, Any]:
+        """The job as it was when the run was made; empty if the snapshot cannot be read."""
+        job = self.snapshot.get("job") if isinstance(self.snapshot, dict) else None
+        return job if isinstance(job, dict) else {}
+
+    @property
+    def may_run_twice(self) -> bool:
+        return isinstance(self.snapshot, dict) and self.snapshot.get("idempotent") is True
+
     def claim(self, worker: Worker, *, now: datetime) -> bool:
         """PENDING -> RUNNING under the next claim epoch; False if another worker won."""
-        return self._move(
-            RunState.RUNNING,
-            who=str(worker),
-            now=now,
-            claim_epoch=self.claim_epoch + 1,
-            claimed_by=worker,
-            attempt_count=F("attempt_count") + 1,
-            started_at=Coalesce("started_at", Value(now, models.DateTimeField())),
-            reason="",
-        )
+        return bool(make([to_claim(self, worker, now=now)]))
 
     def finish(
         self,
@@ -235,10 +338,7 @@ class Run(models.Model):
         **fields: Any,
     ) -> bool:
         """Move to a final state under the claim that was read; False if it has moved on."""
-        for name in ("error", "traceback"):
-            fields[name] = storable(fields.get(name, ""))
-        fields["needs_answer"] = False
-        return self._move(state, who=who, now=now, finished_at=now, reason=reason or "", **fields)
+        return bool(make([to_finish(self, state, who=who, now=now, reason=reason, **fields)]))
 
     def let_run(self, *, by: str, now: datetime) -> bool:
         """A person's word on a missed run: it starts in its turn. False if it was answered."""
@@ -252,15 +352,10 @@ class Run(models.Model):
         self, *, available_at: datetime, reason: Reason, who: str, now: datetime, **fields: Any
     ) -> bool:
         """RUNNING -> PENDING, to be tried again from `available_at` on."""
-        return self._move(
-            RunState.PENDING,
-            who=who,
-            now=now,
-            reason=reason,
-            claimed_by=None,
-            available_at=available_at,
-            **fields,
+        move = to_put_back(
+            self, available_at=available_at, reason=reason, who=who, now=now, **fields
         )
+        return bool(make([move]))
 
     def request_stop(
         self, *, by: str, now: datetime, reason: Reason = Reason.CANCELLED_BY_USER
@@ -277,36 +372,23 @@ class Run(models.Model):
         return bool(
             Run.objects.filter(
                 pk=self.pk, state=RunState.RUNNING, claim_epoch=self.claim_epoch
-            ).update(progress_done=done, progress_total=total, progress_phase=phase[:200])
+            ).update(**progress_fields(done, total, phase))
         )
 
-    def _move(self, state: RunState, *, who: str, now: datetime, **fields: Any) -> bool:
-        """The one door between states: a conditional UPDATE whose row count tells who won."""
-        before = RunState(self.state)
-        if not can_move(before, state):
-            return False
-        with transaction.atomic():
-            moved = Run.objects.filter(
-                pk=self.pk, state=before, claim_epoch=self.claim_epoch
-            ).update(state=state, **fields)
-            if moved:
-                RunEvent.objects.create(
-                    run=self,
-                    at=now,
-                    before=before,
-                    after=state,
-                    who=who[:150],
-                    why=fields.get("reason") or "",
-                )
-        if moved:
-            self.refresh_from_db()
-        return bool(moved)
+
+def progress_fields(done: int | None, total: int | None, phase: str) -> dict[str, Any]:
+    """How far a run has come, as its columns hold it."""
+    return {
+        "progress_done": done,
+        "progress_total": total,
+        "progress_phase": storable(phase)[:200],
+    }
 
 
-def storable(text: str) -> str:
-    """Text as both databases take it: no NUL, no surrogate, too long ones cut inside."""
-    clean = text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
-    if len(clean) <= TEXT_LIMIT:
-        return clean
-    half = TEXT_LIMIT // 2
-    return f"{clean[:half]}\n… {len(clean) - TEXT_LIMIT} characters left out …\n{clean[-half:]}"
+def rank(at: datetime, priority: int) -> datetime:
+    """Where a run that is due `at` stands in the queue.
+
+    A step of priority lets it pass those that were due up to five minutes earlier, and no others:
+    who has waited longer than that is served first, whatever its priority.
+    """
+    return at - priority * HEAD_START

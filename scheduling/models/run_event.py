@@ -2,9 +2,15 @@ from django.db import models
 
 from scheduling.states import RunState
 
+LATE_WRITER_REFUSED = "LATE_WRITER_REFUSED"
+
 
 class RunEvent(models.Model):
-    """One move of a run between states: who, why, when. Rows are only added."""
+    """One move of a run between states: who, why, when. Rows are only added.
+
+    A worker that answered after its claim was taken over moved nothing: `before` and `after` are
+    the same then, and `why` is LATE_WRITER_REFUSED.
+    """
 
     run = models.ForeignKey("scheduling.Run", on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField()

@@ -5,9 +5,12 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
+from scheduling.models.environment import Environment
+
 
 class WorkerRole(models.TextChoices):
     ENGINE = "ENGINE", "engine"
+    WORKER = "WORKER", "worker"
     COMMAND = "COMMAND", "command line"
 
 
@@ -20,7 +23,12 @@ class Worker(models.Model):
     process_started_at = models.CharField(
         max_length=40, help_text="The kernel's start time of the process: pids come again."
     )
+    slots = models.PositiveSmallIntegerField(default=0, help_text="Runs it executes at once.")
+    pools = models.JSONField(default=list, help_text="Names of the pools it serves; [] is all.")
     version = models.CharField(max_length=40)
+    environment = models.ForeignKey(
+        Environment, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     tzdata = models.CharField(max_length=255)
     started_at = models.DateTimeField()
     heartbeat_at = models.DateTimeField()

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from scheduling.models import Artifact, Run
+from scheduling.models.artifact import path_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -20,7 +21,7 @@ def artifact(request: HttpRequest, pk: int) -> FileResponse:
     """The file as an attachment, as bytes of no kind: what a run made is not trusted."""
     found = get_object_or_404(Artifact, pk=pk, run__in=Run.objects.visible_to(request.user))
     try:
-        file = default_storage.open(f"{found.sha256[:2]}/{found.sha256}")
+        file = default_storage.open(path_of(found.sha256))
     except FileNotFoundError:
         raise Http404("The file is no longer kept.") from None
     response = FileResponse(

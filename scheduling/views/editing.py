@@ -13,6 +13,7 @@ from scheduling.actions.jobs import JobChanged, add_job, edit_job
 from scheduling.clock import utc_now
 from scheduling.models import Calendar, Job
 from scheduling.planning.zones import zone_names
+from scheduling.registry import kinds_for
 from scheduling.views.comparison import comparison_of
 from scheduling.views.finding import find_live_job
 from scheduling.views.forms.editor import (
@@ -72,6 +73,7 @@ def _editor(request: HttpRequest, *, job: Job | None) -> JobEditor:
         data,
         job=job,
         kind_slug=data.get("kind", "") if data is not None else stored,
+        kinds=kinds_for(is_staff=request.user.is_staff),
         calendars=_calendars(request),
     )
 

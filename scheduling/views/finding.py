@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from scheduling.models import Job, Run, Schedule
+from scheduling.models import Backfill, Job, Run, Schedule
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -32,6 +33,16 @@ def find_schedule(request: HttpRequest, pk: int) -> Schedule:
 def find_run(request: HttpRequest, pk: int) -> Run:
     runs = Run.objects.visible_to(request.user)
     return get_object_or_404(runs.select_related("job", "schedule", "claimed_by"), pk=pk)
+
+
+def refuse_unless_staff(request: HttpRequest) -> None:
+    if not request.user.is_staff:
+        raise Http404("This is for staff.")
+
+
+def find_backfill(request: HttpRequest, pk: int) -> Backfill:
+    backfills = Backfill.objects.visible_to(request.user)
+    return get_object_or_404(backfills.select_related("job", "schedule"), pk=pk)
 
 
 def go_back(request: HttpRequest, default: str, *args: object) -> HttpResponse:

@@ -17,7 +17,7 @@ from scheduling.actions.storms import Storm, drop_storm, release_storm, storm_at
 from scheduling.clock import utc_now
 from scheduling.models import Installation, Notice, NoticeCode, Run, Schedule
 from scheduling.views.dates import sentence_of
-from scheduling.views.finding import find_schedule
+from scheduling.views.finding import find_schedule, refuse_unless_staff
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -117,7 +117,7 @@ def _will_run(number: int) -> str:
 @require_POST
 def settle_storm(request: HttpRequest) -> HttpResponse:
     """Let all go that is held back, or drop it (`drop`)."""
-    _refuse_unless_staff(request)
+    refuse_unless_staff(request)
     by, now = request.user.get_username(), utc_now()
     if "drop" in request.POST:
         messages.success(request, f"{drop_storm(by=by, now=now)} late runs are dropped.")
@@ -129,7 +129,7 @@ def settle_storm(request: HttpRequest) -> HttpResponse:
 @require_POST
 def accept_copy(request: HttpRequest) -> HttpResponse:
     """Lift the hold of a restored copy; with `catch_up` policies decide about the time between."""
-    _refuse_unless_staff(request)
+    refuse_unless_staff(request)
     try:
         accept(by=request.user.get_username(), now=utc_now(), catch_up="catch_up" in request.POST)
     except NotHeld as error:
@@ -144,8 +144,3 @@ def see_notice(request: HttpRequest, pk: int) -> HttpResponse:
     notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
     close_notice(notice=notice, by=request.user.get_username(), now=utc_now())
     return redirect("inbox")
-
-
-def _refuse_unless_staff(request: HttpRequest) -> None:
-    if not request.user.is_staff:
-        raise Http404("This is for staff.")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from scheduling.actions.runs import foresee
 from scheduling.clock import utc_now
-from scheduling.models import Job, Run, Schedule
+from scheduling.models import Job, Pool, Run, Schedule
 from scheduling.planning.plan import count
 from scheduling.planning.refusals import BadRule
 from scheduling.registry import UnknownKind, get_kind
@@ -100,6 +100,7 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
         "schedules": [
             (each, dates_of(each, now), _skipped(each, now)) for each in in_force(row.job)
         ],
+        "pool": Pool.objects.filter(name=job.pool_name).first(),
         "foreseen": "" if job.deleted_at else foresee(job),
         "sources": [(each, HEALTH_LOOKS[each.health]) for each in job.sources.all()],
         "params": [

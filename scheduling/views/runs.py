@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -11,11 +10,15 @@ from django.http import StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from scheduling.actions.runs import RunIsOver, cancel_run
+from scheduling.actions.reruns import RerunRefused, differences, refusal, rerun
+from scheduling.actions.runs import JobCannotRun, RunInTheWay, RunIsOver, cancel_run
 from scheduling.clock import utc_now
+from scheduling.kinds import BadParameters
 from scheduling.models import Job, LogLine, Run
+from scheduling.registry import UnknownKind
 from scheduling.states import RunState
 from scheduling.views import words
+from scheduling.views.definitions import definition_of
 from scheduling.views.finding import find_run
 from scheduling.views.numbers import number_in
 from scheduling.views.paging import page_of
@@ -96,7 +99,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
             "lines": lines,
             "is_tail": len(lines) == LOG_TAIL,
             "last_line": lines[-1].pk if lines else 0,
-            "snapshot": json.dumps(run.snapshot, indent=2, sort_keys=True, ensure_ascii=False),
+            "definition": definition_of(run),
             "artifacts": run.artifacts.all(),
         },
     )
@@ -111,12 +114,14 @@ def _live_context(run: Run, *, now: datetime) -> dict[str, Any]:
         "length": length_of(run, now=now),
         "attempts": [
             (each, words.ATTEMPT_LOOKS[each.state], (each.finished_at or now) - each.started_at)
-            for each in run.attempts.select_related("worker")
+            for each in run.attempts.select_related("worker__environment")
         ],
         "events": [
             (each, words.run_look(each.before).word, words.run_look(each.after).word)
             for each in run.events.all()
         ],
+        "reruns": run.reruns.order_by("pk").values_list("pk", flat=True),
+        "differences": None if refusal(run) else differences(run),
         "counts": [(name, outcome[name]) for name in COUNTS if name in outcome],
         "percent": _percent(run),
     }
@@ -139,6 +144,22 @@ def _new_lines(request: HttpRequest, run: Run, *, now: datetime) -> HttpResponse
         "last_line": lines[-1].pk if lines else known,
     }
     return render(request, "runs/page.html#lines", context)
+
+
+@require_POST
+def run_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Repeat the run `as` it was or is now, and show the new one, or what is in its way."""
+    run = find_run(request, pk)
+    by, as_it_was = request.user.get_username(), request.POST.get("as") == "was"
+    try:
+        new = rerun(run=run, as_it_was=as_it_was, by=by, now=utc_now())
+    except RunInTheWay as error:
+        messages.error(request, str(error))
+        return redirect("run", error.run.pk)
+    except (RerunRefused, JobCannotRun, UnknownKind, BadParameters) as error:
+        messages.error(request, f"The run cannot be repeated: {error}")
+        return redirect("run", run.pk)
+    return redirect("run", new.pk)
 
 
 @require_POST

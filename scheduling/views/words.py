@@ -53,6 +53,7 @@ HEALTH_LOOKS = {
     "FAILING": Look("error", "bad", "Failing"),
     "UNKNOWN": Look("none", "calm", "Not asked yet"),
     "OFF": Look("paused", "held", "Switched off"),
+    "OPEN": Look("skipped", "bad", "Left out for now"),
 }
 
 

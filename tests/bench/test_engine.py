@@ -19,39 +19,23 @@ from scheduling.clock import utc_now
 from scheduling.engine.heartbeat import register_worker
 from scheduling.engine.loop import Engine, Host
 from scheduling.engine.store import DecidingExecutor, DueIndexStore
-from scheduling.models import DueEntry, EngineLease, Job, Run, Schedule, Worker, WorkerRole
-from tests.factories.jobs import NOON, a_user
+from scheduling.models import DueEntry, EngineLease, Run, Schedule, Worker, WorkerRole
+from tests.bench.fleet import many_schedules
+from tests.factories.jobs import NOON
 
 pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 IDLE_SECONDS = 30
-
-
-def many_schedules(number: int) -> None:
-    """Jobs with a schedule each: a fifth of them with a rhythm of their own, due at noon."""
-    owner, now = a_user(), NOON - timedelta(hours=1)
-    jobs = Job.objects.bulk_create(
-        Job(name=f"job {n}", kind="probe", owner=owner, created_at=now) for n in range(number)
-    )
-    schedules = Schedule.objects.bulk_create(
-        Schedule(job=job, rule=rule(n), zone="America/New_York", accounted_until=now)
-        for n, job in enumerate(jobs)
-    )
-    DueEntry.objects.bulk_create(
-        DueEntry(id=str(schedule.pk), next_run_time=NOON, job_state=b"") for schedule in schedules
-    )
-
-
-def rule(number: int) -> dict[str, Any]:
-    if number % 5:
-        return {"type": "cron", "expression": "0 7 * * *"}
-    return {"type": "interval", "every_seconds": 3600 + number, "anchor": NOON.isoformat()}
 
 
 def a_host() -> tuple[Host, DueIndexStore]:
     worker = register_worker(WorkerRole.ENGINE, now=NOON)
     epoch = EngineLease.take(worker, seconds=600)
     store = DueIndexStore(
-        worker, clock=lambda: NOON, lead=lambda: epoch, on_written=lambda _number: None
+        worker,
+        clock=lambda: NOON,
+        lead=lambda: epoch,
+        on_written=lambda: None,
+        idle_seconds=lambda: 30.0,
     )
     host = Host(
         timezone=UTC,

@@ -30,6 +30,7 @@ def a_run(job: Job, state: RunState = RunState.PENDING, **fields: Any) -> Run:
         "due_at": NOON,
         "created_at": NOON,
         "available_at": NOON,
+        "ranked_at": fields.get("available_at", NOON),
         "finished_at": NOON + timedelta(seconds=10) if state in FINAL else None,
         "origin": Origin.HAND,
         "snapshot": snapshot(job),

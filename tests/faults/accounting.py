@@ -1,4 +1,9 @@
-"""Holds the ledger against the rules and against the evidence of what really ran (I1, I2, I3)."""
+"""Holds the ledger against the rules and against the evidence of what really ran.
+
+The invariants are those of the catalogue of faults: I1 each occurrence has one record, I2 runs of a
+job do not overlap, I3 nothing stays open, I4 no more tries than allowed, I5 what is final is true
+and stays.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +12,39 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
-from scheduling.models import Run, Schedule
+from django.db.models import F, Q
+
+from scheduling.execution.loss import MOST_LOSSES
+from scheduling.models import Attempt, AttemptState, Run, RunEvent, Schedule
+from scheduling.models.run_event import LATE_WRITER_REFUSED
 from scheduling.planning.plan import occurrences
+from scheduling.states import FINAL, RunState
 
-MOST = 100_000
+MOST = 1_000_000
+
+
+class Piece(NamedTuple):
+    """One attempt as the probe left evidence of it; `ended_at` is empty if it was cut short."""
+
+    job: str
+    planned_at: str | None
+    started_at: str
+    ended_at: str
 
 
 def faults(evidence: Path, *, since: dict[int, datetime]) -> list[str]:
     """Every way in which ledger, rules and evidence disagree; empty when all is accounted for.
 
-    `since` maps a schedule to the instant from which it was in force.
+    `since` maps a schedule to the instant from which it was in force. Asked once all engines have
+    stopped in order.
     """
     found: list[str] = []
-    for schedule in Schedule.objects.select_related("job"):
+    for schedule in Schedule.objects.filter(pk__in=since).select_related("job"):
         found += _completeness(schedule, since[schedule.pk])
-    found += _evidence(evidence)
-    return found
+    pieces = _pieces(evidence)
+    return [*found, *_evidence(pieces), *_overlaps(pieces), *_ends()]
 
 
 def _completeness(schedule: Schedule, since: datetime) -> Iterator[str]:
@@ -48,23 +69,52 @@ def _completeness(schedule: Schedule, since: datetime) -> Iterator[str]:
     yield from (f"{schedule}: {at} stands {n} times" for at, n in written.items() if n > 1)
 
 
-def _evidence(path: Path) -> Iterator[str]:
-    """What ran: at most once per attempt and occurrence, and complete exactly when it succeeded."""
-    starts: Counter[tuple[str, str | None]] = Counter()
-    ended: set[tuple[str, str | None]] = set()
+def _pieces(path: Path) -> list[Piece]:
+    found: dict[str, Piece] = {}
     for line in path.read_text().splitlines() if path.exists() else []:
         entry = json.loads(line)
-        key = (entry["job"], entry["scheduled_for"])
         if entry["ev"] == "start":
-            starts[key] += 1
+            found[entry["token"]] = Piece(entry["job"], entry["scheduled_for"], entry["t"], "")
         else:
-            ended.add(key)
+            found[entry["token"]] = found[entry["token"]]._replace(ended_at=entry["t"])
+    return list(found.values())
+
+
+def _evidence(pieces: list[Piece]) -> Iterator[str]:
+    """I4 and I5: at most once per attempt and occurrence, complete exactly when it succeeded."""
+    starts = Counter((piece.job, piece.planned_at) for piece in pieces)
+    ended = {(piece.job, piece.planned_at) for piece in pieces if piece.ended_at}
     for run in Run.objects.filter(schedule__isnull=False).select_related("job"):
         assert run.planned_at is not None
-        key = (run.job.name, run.planned_at.astimezone(UTC).isoformat())
+        key = (run.snapshot["job"]["name"], run.planned_at.astimezone(UTC).isoformat())
         if starts[key] > run.attempt_count:
             yield f"{run} of {key} ran {starts[key]} times in {run.attempt_count} attempts"
-        if run.state == "SUCCEEDED" and key not in ended:
+        if run.state == RunState.SUCCEEDED and key not in ended:
             yield f"{run} of {key} is called a success and never ended"
-        if run.state in ("SKIPPED", "MISSED") and starts[key]:
+        if run.state in (RunState.SKIPPED, RunState.MISSED) and starts[key]:
             yield f"{run} of {key} is {run.state} and ran all the same"
+
+
+def _overlaps(pieces: list[Piece]) -> Iterator[str]:
+    """I2: no run of a job began between another's beginning and end."""
+    for one in filter(lambda piece: piece.ended_at, pieces):
+        for other in pieces:
+            if other.job == one.job and one.started_at < other.started_at < one.ended_at:
+                yield f"{other} began while {one} went on"
+
+
+def _ends() -> Iterator[str]:
+    """I3, I4 and I5: nothing goes on, no try too many, nothing final has moved."""
+    for run in Run.objects.filter(state=RunState.RUNNING):
+        yield f"{run} is still called running"
+    closed = Q(run__state__in=[*FINAL, RunState.PENDING])
+    for attempt in Attempt.objects.filter(closed, state=AttemptState.RUNNING):
+        yield f"{attempt} is open, its run is not"
+    for run in Run.objects.filter(attempt_count__gt=F("lost_count") + 1):
+        if run.attempt_count - run.lost_count > run.snapshot["job"]["max_attempts"]:
+            yield f"{run} was tried {run.attempt_count} times"
+    for run in Run.objects.filter(lost_count__gt=MOST_LOSSES + 1):
+        yield f"{run} was lost {run.lost_count} times"
+    refused = Q(why=LATE_WRITER_REFUSED, before=F("after"))
+    for event in RunEvent.objects.filter(before__in=FINAL).exclude(refused):
+        yield f"{event}: what is final has moved"

@@ -35,7 +35,7 @@ def job(alice: User) -> Job:
     at = now + timedelta(minutes=3)
     a_run(job, RunState.PENDING, is_late=True, available_at=at)
     text = "The last 3 scheduled runs were skipped: each time another run was still active."
-    Notice.objects.raise_once(NoticeCode.OVERLAP_STREAK, text, now=now, job=job)
+    Notice.objects.raise_once(NoticeCode.OVERLAP_STREAK, text, now=now, about=job)
     Notice.objects.raise_once(NoticeCode.FUTURE_CHANGED, "Two schedules:\none\ntwo", now=now)
     return job
 

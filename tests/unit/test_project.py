@@ -23,8 +23,13 @@ LONG_FUNCTIONS: dict[str, str] = {}
 LONG_MODULES: dict[str, str] = {}
 
 # May wait for real time: they poll, or are slow on purpose.
+REQUIREMENTS = ["base", "production", "workers", "dev", "peers"]
 MAY_SLEEP = {
+    "tests/bench/peers/course.py": "a benchmark: waits for the start of the race",
+    "tests/bench/peers/race.py": "a benchmark: waits for a server",
+    "tests/bench/test_scale.py": "a benchmark: lets an engine be quiet",
     "tests/integration/engine/processes.py": "the one function that polls",
+    "tests/integration/execution/messy.py": "kinds that are to be stopped while they sleep",
     "tests/integration/replay/test_server.py": "polls a server's thread",
 }
 
@@ -92,7 +97,7 @@ def test_every_command_says_what_it_does():
     )
     assert {
         *("audit_occurrences", "export_ledger", "parse", "preview", "reparse", "runjob"),
-        *("runscheduler", "schedules", "simulate", "up", "why"),
+        *("backfill", "runscheduler", "runworker", "schedules", "simulate", "up", "why"),
     } <= set(ours)
     for name in ours:
         command = load_command_class(get_commands()[name], name)
@@ -110,7 +115,7 @@ def test_no_test_sleeps():
     assert found == set(MAY_SLEEP)
 
 
-@pytest.mark.parametrize("name", ["base", "production", "dev"])
+@pytest.mark.parametrize("name", REQUIREMENTS)
 def test_every_requirement_is_pinned_with_hashes(name):
     text = (ROOT / "requirements" / f"{name}.txt").read_text()
     entries = re.split(r"\n(?=\S)", re.sub(r"(?m)^\s*#.*\n", "", text).strip())
@@ -120,14 +125,14 @@ def test_every_requirement_is_pinned_with_hashes(name):
         assert "--hash=sha256:" in entry, entry
 
 
-@pytest.mark.parametrize("name", ["base", "production", "dev"])
+@pytest.mark.parametrize("name", REQUIREMENTS)
 def test_every_requirement_says_what_it_is_for(name):
     lines = (ROOT / "requirements" / f"{name}.in").read_text().splitlines()
     wanted = [line for line in lines if line and not line.startswith(("#", "-r"))]
     assert [line for line in wanted if not re.search(r"\s# \S", line)] == []
 
 
-@pytest.mark.parametrize("name", ["base", "production", "dev"])
+@pytest.mark.parametrize("name", REQUIREMENTS)
 def test_what_is_wanted_is_what_is_pinned(name):
     """A line in the .in file without `make lock` afterwards installs nothing."""
     wanted = re.findall(r"(?m)^[A-Za-z][\w.-]*", (ROOT / "requirements" / f"{name}.in").read_text())

@@ -38,7 +38,7 @@ def fetch_index(ctx: RunContext, year: int) -> Answer | None:
     Raises DocumentMissing for any other missing index.
     """
     try:
-        return fetch_if_changed(ctx, index_url(year))
+        return fetch_if_changed(ctx, index_url(year), source=US_HOUSE.slug)
     except DocumentMissing:
         now = ctx.now()
         if (now.year, now.month) != (year, JANUARY):

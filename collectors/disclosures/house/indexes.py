@@ -59,7 +59,9 @@ def _listings(year: int, body: bytes) -> list[Listing]:
     try:
         return as_listings(year, parse_index(body))
     except IndexLayoutChanged as error:
-        raise GiveUp(f"The index of {year}: {error}", cause=Cause.LAYOUT_CHANGED) from error
+        raise GiveUp(
+            f"The index of {year}: {error}", cause=Cause.LAYOUT_CHANGED, source=US_HOUSE.slug
+        ) from error
 
 
 def _tell(ctx: RunContext, year: int, listings: Sequence[Listing], changes: Changes) -> None:

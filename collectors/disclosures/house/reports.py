@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from collectors.disclosures.filings import store_reading
-from collectors.disclosures.house.fetch import fetch_document
+from collectors.disclosures.house.fetch import US_HOUSE, fetch_document
 from collectors.disclosures.house.reading import read_document
 from collectors.disclosures.models import Filing
 from scheduling.kinds import Cause, GiveUp, RetryLater, RunStopped
@@ -127,4 +127,5 @@ class ReportCollector:
             raise NothingUsable(
                 f"None of the {asked} new filings could be had: look at one of them on the site.",
                 cause=Cause.LAYOUT_CHANGED,
+                source=US_HOUSE.slug,
             )

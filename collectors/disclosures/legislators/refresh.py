@@ -45,7 +45,7 @@ def refresh_politicians(ctx: RunContext) -> None:
 
 
 def _refresh(ctx: RunContext, url: str) -> None:
-    answer = fetch_if_changed(ctx, url)
+    answer = fetch_if_changed(ctx, url, source=LEGISLATORS.slug)
     if answer is None:
         return
     members = parse_legislators(answer.body, since=SINCE)

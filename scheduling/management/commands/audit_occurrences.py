@@ -56,6 +56,11 @@ def _summary(report: Report, *, asked_until: datetime) -> list[str]:
     lines = []
     if report.until < asked_until:
         lines.append(f"Looked at up to now, {_utc(report.until)}: what comes later is open.")
+    if report.purged_until is not None:
+        lines.append(
+            f"Of some jobs only daily sums are left until {_utc(report.purged_until)}: they are "
+            "looked at from there on."
+        )
     if report.held_count:
         lines.append(
             f"{report.held_count} more were named while their job is held (paused or in need of "

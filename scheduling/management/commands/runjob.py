@@ -69,7 +69,7 @@ class Command(BaseCommand):
         """Execute the run in this process, or follow it if an engine was faster."""
         worker = register_worker(WorkerRole.COMMAND, now=utc_now())
         supervisor = Supervisor(
-            worker, clock=utc_now, slots=1, poll_seconds=LOOK_SECONDS, only_run=run.pk
+            worker, clock=utc_now, slots=1, idle_seconds=lambda: LOOK_SECONDS, only_run=run.pk
         )
         signals = StopSignals()
         signals.install()
@@ -90,6 +90,7 @@ class Command(BaseCommand):
                     completed=run.progress_done or 0,
                     total=run.progress_total,
                 )
+        supervisor.close()
         worker.end(now=utc_now())
         self._report(run)
 

@@ -9,7 +9,6 @@ from django import forms
 from scheduling.actions.drafts import JobDraft
 from scheduling.actions.forecast import run_lengths_of
 from scheduling.models import Job
-from scheduling.registry import UnknownKind, all_kinds, get_kind
 from scheduling.views.dates import Dates, Review, dates_of_plan, review_of
 from scheduling.views.forms.job import JobForm, typed_for_job
 from scheduling.views.forms.params import ParamsForm
@@ -41,7 +40,7 @@ ScheduleForms = forms.formset_factory(
 class JobEditor:
     """What is typed about one job. `job` is None while it is being added.
 
-    `calendars` are those that its schedules may choose from.
+    `kinds` are those that it may be of, `calendars` those that its schedules may choose from.
     """
 
     def __init__(
@@ -50,15 +49,16 @@ class JobEditor:
         *,
         job: Job | None,
         kind_slug: str,
+        kinds: Sequence[JobKind[Any]],
         calendars: Sequence[Calendar],
     ) -> None:
         self.job = job
-        self.kind = _kind(kind_slug)
+        self.kind = next((kind for kind in kinds if kind.slug == kind_slug), kinds[0])
         self._has_new_kind = data is not None and data.get("form_kind", kind_slug) != kind_slug
         if data is not None and self._has_new_kind:
             data = data.copy()
             data.setlist("sources", [spec.slug for spec in self.kind.sources])
-        self.form = JobForm(self.kind, data, initial=self._typed_job())
+        self.form = JobForm(self.kind, data, kinds=kinds, initial=self._typed_job())
         self.params = ParamsForm(
             self.kind,
             None if self._has_new_kind else data,
@@ -112,6 +112,9 @@ class JobEditor:
                     "max_catchup",
                     "max_queued",
                     "max_parallel",
+                    "pool",
+                    "weight",
+                    "priority",
                 )
             },
         )
@@ -174,11 +177,3 @@ def with_another_schedule(data: QueryDict) -> QueryDict:
     blank = ScheduleForm(prefix=f"{PREFIX}-{number}", initial=blank_schedule())
     more.update({name: value for name, value in _as_typed(blank).items() if value is not None})
     return more
-
-
-def _kind(slug: str) -> JobKind[Any]:
-    """The kind of that slug; the first one when nothing, or something unknown, is named."""
-    try:
-        return get_kind(slug)
-    except UnknownKind:
-        return all_kinds()[0]

@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from scheduling.models import Misfire, Overlap
-from scheduling.registry import all_kinds
+from scheduling.actions.drafts import MOST_PRIORITY, MOST_WEIGHT
+from scheduling.models import DEFAULT_POOL, Misfire, Overlap, Pool
 from scheduling.views.forms.lengths import LengthField
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scheduling.kinds import JobKind
     from scheduling.models import Job
 
 MOST = 1_000
-RARE = ("catchup_window", "max_catchup", "max_queued", "max_parallel")
+RARE = (
+    *("catchup_window", "max_catchup", "max_queued", "max_parallel"),
+    *("pool", "weight", "priority"),
+)
 
 
 class JobForm(forms.Form):
@@ -53,17 +58,40 @@ class JobForm(forms.Form):
     max_parallel = forms.IntegerField(
         label="Runs side by side", min_value=1, max_value=MOST, initial=4
     )
+    pool = forms.ChoiceField(
+        required=False, help_text="Runs wait while those that run take up the pool's slots."
+    )
+    weight = forms.IntegerField(
+        min_value=1,
+        max_value=MOST_WEIGHT,
+        initial=1,
+        help_text="Slots that a run takes. Heavier than its pool, it runs alone in it.",
+    )
+    priority = forms.IntegerField(
+        min_value=-MOST_PRIORITY,
+        max_value=MOST_PRIORITY,
+        initial=0,
+        help_text="Each step counts like five minutes of waiting, so that no run waits for ever.",
+    )
 
     def __init__(
-        self, kind: JobKind[Any], data: Any, *, initial: dict[str, Any] | None = None
+        self,
+        kind: JobKind[Any],
+        data: Any,
+        *,
+        kinds: Sequence[JobKind[Any]],
+        initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial=initial, use_required_attribute=False)
         self._kind = kind
         self.fields["kind"] = forms.ChoiceField(
             label="What it does",
-            choices=[(each.slug, each.title) for each in all_kinds()],
+            choices=[(each.slug, each.title) for each in kinds],
             help_text=kind.description,
         )
+        pool = self.fields["pool"]
+        if isinstance(pool, forms.ChoiceField):
+            pool.choices = _pool_choices()
         sources = self.fields["sources"]
         if isinstance(sources, forms.MultipleChoiceField):
             sources.choices = [(spec.slug, spec.title) for spec in kind.sources]
@@ -83,6 +111,12 @@ class JobForm(forms.Form):
         return chosen
 
 
+def _pool_choices() -> list[tuple[str, str]]:
+    """The default pool first, whether or not a row sets a limit for it."""
+    names = Pool.objects.exclude(name=DEFAULT_POOL).values_list("name", flat=True)
+    return [("", DEFAULT_POOL), *((name, name) for name in names)]
+
+
 def typed_for_job(job: Job) -> dict[str, Any]:
     """What would have to be typed for a stored job."""
     return {
@@ -97,4 +131,7 @@ def typed_for_job(job: Job) -> dict[str, Any]:
         "max_catchup": job.max_catchup,
         "max_queued": job.max_queued,
         "max_parallel": job.max_parallel,
+        "pool": job.pool_id or "",
+        "weight": job.weight,
+        "priority": job.priority,
     }

@@ -4,12 +4,17 @@ import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 
-from scheduling.actions.first_steps import ensure_admin, ensure_example_job
+from scheduling.actions.first_steps import (
+    MAINTENANCE,
+    ensure_admin,
+    ensure_example_job,
+    ensure_maintenance_job,
+)
 from scheduling.actions.jobs import remove_job
 from scheduling.actions.sources import sync_sources
 from scheduling.models import DataSource, Job, Run
 from scheduling.registry import all_kinds
-from tests.factories.jobs import NOON, a_user
+from tests.factories.jobs import NOON, a_job, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +49,37 @@ def test_the_example_does_not_come_back_once_it_was_removed():
     remove_job(job=Job.objects.get(), by="admin", now=NOON)
     ensure_example_job(now=NOON)
     assert Job.objects.count() == 1
+
+
+def test_the_nightly_purge_is_added_once_and_belongs_to_the_administrator():
+    ensure_admin()
+    for _ in range(2):
+        ensure_maintenance_job(now=NOON)
+    job = Job.objects.get()
+    assert (job.kind, job.owner.get_username()) == ("maintenance-purge", "admin")
+    assert job.schedules.get().rule == {"type": "daily", "times": ["03:15"]}
+
+
+def test_the_purge_does_not_come_back_once_it_was_removed():
+    ensure_admin()
+    ensure_maintenance_job(now=NOON)
+    remove_job(job=Job.objects.get(), by="admin", now=NOON)
+    ensure_maintenance_job(now=NOON)
+    assert not Job.objects.live().exists()
+
+
+def test_an_administrators_own_job_of_that_name_is_in_nobodys_way(caplog):
+    ensure_admin()
+    mine = a_job(MAINTENANCE.name, owner=User.objects.get(), now=NOON)
+    ensure_maintenance_job(now=NOON)
+    assert Job.objects.get() == mine
+    assert "purge_not_added" in caplog.text
+
+
+def test_without_an_administrator_there_is_nobody_to_own_the_purge():
+    a_user("bob")
+    ensure_maintenance_job(now=NOON)
+    assert not Job.objects.exists()
 
 
 def test_every_source_that_a_kind_declares_is_there():

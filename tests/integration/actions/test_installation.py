@@ -17,9 +17,10 @@ from scheduling.actions.installation import (
 )
 from scheduling.actions.installation_file import Known
 from scheduling.actions.jobs import pause_job
-from scheduling.execution.claiming import candidates
 from scheduling.models import DueEntry, Installation, Job, Run, RunEvent, Schedule
+from scheduling.models.attempt import note_pids
 from scheduling.states import Reason, RunState
+from tests.factories.claims import candidates
 from tests.factories.jobs import NOON, a_job, a_schedule
 from tests.factories.runs import a_run, a_running_run, a_worker
 from tests.integration.actions.conftest import DAY, due_at, ledger, tick
@@ -150,7 +151,7 @@ def test_while_it_is_held_no_sign_of_life_is_kept():
 
 def test_the_processes_that_a_copy_names_are_left_alone(job):
     _, attempt = a_running_run(job, a_worker())
-    attempt.note_pid(1)
+    note_pids({attempt: 1})
     a_row()
     an_engine_starts()
     attempt.refresh_from_db()

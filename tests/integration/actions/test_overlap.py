@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from scheduling.actions.runs import RunInTheWay, foresee, request_run
-from scheduling.execution.claiming import claim
 from scheduling.models import Origin, Run
 from scheduling.states import Reason, RunState
+from tests.factories.claims import claim
 from tests.factories.jobs import NOON, a_job, a_schedule
 from tests.factories.runs import a_run, a_running_run, a_worker
 from tests.integration.actions.conftest import MORNING, tick

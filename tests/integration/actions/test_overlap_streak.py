@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling.execution.claiming import claim
 from scheduling.execution.streaks import note_overlaps
 from scheduling.models import Job, Notice, NoticeCode, Origin, Run
 from scheduling.states import Reason, RunState
+from tests.factories.claims import claim
 from tests.factories.jobs import NOON, a_job, every
 from tests.factories.runs import a_run, a_running_run, a_worker
 from tests.integration.actions.conftest import tick

@@ -10,9 +10,9 @@ import pytest
 from scheduling.actions.jobs import pause_job, remove_job
 from scheduling.actions.questions import Answer, NothingToAnswer, answer
 from scheduling.actions.runs import cancel_run
-from scheduling.execution.claiming import candidates, claim
 from scheduling.models import Job, Run, Schedule
 from scheduling.states import Reason, RunState
+from tests.factories.claims import candidates, claim
 from tests.factories.jobs import NOON, a_job, a_schedule
 from tests.factories.runs import a_worker
 from tests.integration.actions.conftest import DAY, MORNING, edit, ledger, tick

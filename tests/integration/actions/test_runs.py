@@ -141,6 +141,16 @@ def test_a_run_that_has_ended_cannot_be_stopped(job, state):
         cancel_run(run=run, by="bob", now=NOON)
 
 
+def test_a_run_that_a_worker_claims_just_now_is_asked_to_stop(job, monkeypatch):
+    run = request(job)
+    read_before = Run.objects.get(pk=run.pk)
+    monkeypatch.setattr(read_before, "refresh_from_db", lambda: None)
+    run.claim(a_worker(), now=NOON)
+    cancel_run(run=read_before, by="bob", now=NOON)
+    run.refresh_from_db()
+    assert (run.state, run.stop_requested_by) == (RunState.RUNNING, "bob")
+
+
 def test_a_page_that_is_out_of_date_stops_what_is_there_now(job):
     run = request(job)
     shown = Run.objects.get(pk=run.pk)

@@ -15,12 +15,12 @@ import pytest
 
 from scheduling.actions.drafts import ScheduleDraft
 from scheduling.actions.forecast import fleet_of
-from scheduling.execution.claiming import candidates, claim
 from scheduling.models import Calendar, DueEntry, Job, Misfire, Overlap, Run
 from scheduling.planning.forecast import Fate, Outage, SimulatedRow
 from scheduling.planning.simulate import Brake, simulate
 from scheduling.states import Reason, RunState
 from tests.factories.calendars import a_calendar, a_closure
+from tests.factories.claims import candidates, claim
 from tests.factories.jobs import a_job
 from tests.integration.engine.ticking import TickingEngine
 

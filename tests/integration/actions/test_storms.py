@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from scheduling.actions.storms import drop_storm, release_storm
-from scheduling.execution.claiming import candidates
 from scheduling.models import DueEntry, Notice, NoticeCode, Run
 from scheduling.states import Reason, RunState
+from tests.factories.claims import candidates
 from tests.factories.jobs import NOON, a_job, a_schedule
 from tests.integration.actions.conftest import MORNING, tick
 

@@ -169,6 +169,15 @@ def test_a_forbidden_address_is_never_asked(world, url):
     assert server.connections == 0
 
 
+def test_an_error_names_the_source_that_was_asked(world):
+    with ScriptedServer(answer("403 Forbidden")) as server, world.client(server.url) as client:
+        with pytest.raises(SourceBlocked) as blocked:
+            client.get(URL)
+        with pytest.raises(UrlRefused) as refused:
+            client.get("https://elsewhere.example/")
+    assert (blocked.value.source, refused.value.source) == ("files", "")
+
+
 def test_a_403_is_a_block_and_asked_once(world):
     with (
         ScriptedServer(answer("403 Forbidden", b"Access Denied")) as server,

@@ -13,9 +13,9 @@ TURNS = """
 import os, sys
 from pathlib import Path
 from collectors.http.patience import Patience
-from collectors.http.turns import Turns
+from collectors.http.file_turns import FileTurns
 
-turns = Turns(Path(sys.argv[1]), {"files.example": 0.05}, Patience(lambda: False))
+turns = FileTurns(Path(sys.argv[1]), {"files.example": 0.05}, Patience(lambda: False))
 for _ in range(8):
     with turns.take("files.example") as turn:
         print(os.pread(turn.descriptor, 64, 0).split()[-1].decode(), flush=True)
@@ -38,9 +38,9 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from collectors.http.patience import Patience
-from collectors.http.turns import Turns
+from collectors.http.file_turns import FileTurns
 
-turns = Turns(Path(sys.argv[1]), {"files.example": 0.05}, Patience(lambda: False))
+turns = FileTurns(Path(sys.argv[1]), {"files.example": 0.05}, Patience(lambda: False))
 with turns.take("files.example"):
     os.kill(os.getpid(), 9)
 """

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError
 
 from scheduling.models import AttemptState
+from scheduling.models.attempt import AttemptEnd, end_attempts
 from scheduling.planning.policy import Misfire
 from scheduling.states import Reason, RunState
 from tests.factories.jobs import NOON, a_job, a_schedule
@@ -20,7 +21,15 @@ def test_a_run_is_told_with_its_attempts(call):
     job = a_job("morning", now=MORNING)
     run, attempt = a_running_run(job, a_worker())
     end = NOON + timedelta(seconds=5)
-    attempt.end(AttemptState.FAILED, now=end, reason=Reason.CRASHED, exit_code=-9, error="gone")
+    killed = AttemptEnd(
+        attempt=attempt,
+        pid=7,
+        state=AttemptState.FAILED,
+        reason=Reason.CRASHED,
+        exit_code=-9,
+        error="gone",
+    )
+    end_attempts([killed], now=end)
     run.finish(RunState.FAILED, who="w", now=end, reason=Reason.CRASHED, error="gone")
     (row,) = lines_of(call("export_ledger", "--jsonl"))
     assert row == {

@@ -25,7 +25,11 @@ def a_store(now: datetime, *, leads: bool = True) -> DueIndexStore:
     worker = a_worker(now=now)
     epoch = EngineLease.take(worker, seconds=60)
     return DueIndexStore(
-        worker, clock=lambda: now, lead=lambda: epoch if leads else None, on_written=lambda _: None
+        worker,
+        clock=lambda: now,
+        lead=lambda: epoch if leads else None,
+        on_written=lambda: None,
+        idle_seconds=lambda: 30.0,
     )
 
 
@@ -86,12 +90,14 @@ def test_nothing_is_in_force_while_the_installation_is_held(job):
     assert said(job) == {1: (None, "")}
 
 
-def test_a_calm_tick_writes_nothing(job, django_assert_num_queries):
+def test_a_calm_tick_asks_once_and_writes_nothing(job, django_assert_num_queries):
     store = a_store(MORNING)
     store.get_due_jobs(MORNING)
-    with django_assert_num_queries(4) as queries:  # held, pauses, revisions, due
+    store.get_next_run_time()
+    with django_assert_num_queries(1) as queries:
         store.get_due_jobs(MORNING)
-    assert {query["sql"].split()[0] for query in queries} == {"SELECT"}
+        assert store.get_next_run_time() == MORNING + timedelta(seconds=30)
+    assert queries[0]["sql"].startswith("SELECT")
 
 
 @pytest.mark.django_db(transaction=True)

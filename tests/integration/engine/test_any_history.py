@@ -37,7 +37,6 @@ from scheduling.actions.occurrence_audit import audit_occurrences
 from scheduling.actions.questions import Answer, NothingToAnswer, answer
 from scheduling.actions.runs import JobCannotRun, RunInTheWay, request_run
 from scheduling.actions.skips import SkipRefused, skip_next
-from scheduling.execution.claiming import candidates, claim
 from scheduling.execution.loss import recover
 from scheduling.models import DueEntry, Job, Misfire, Origin, Overlap, Run, Schedule, Worker
 from scheduling.planning.audit import Fault
@@ -45,6 +44,7 @@ from scheduling.planning.decide import decide
 from scheduling.planning.left_out import named
 from scheduling.planning.plan import Plan, plan_from_json
 from scheduling.states import FINAL, RunState
+from tests.factories.claims import candidates, claim
 from tests.factories.jobs import a_job, a_user
 from tests.factories.runs import a_worker
 from tests.integration.actions.conftest import draft_of
@@ -249,7 +249,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule()
     def the_worker_is_killed(self):
         for run in Run.objects.held_by(self.worker):
-            recover(run, who="recovery", now=self.now)
+            recover([run], who="recovery", now=self.now)
 
     # What holds after each step
 

@@ -1,13 +1,23 @@
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
 
+from scheduling.actions.first_steps import ensure_admin
 from scheduling.actions.installation_file import Known, read
 from scheduling.engine import chores
 from scheduling.engine.chores import Chores
-from scheduling.models import Installation, Notice, NoticeCode, OccurrenceAudit, Run, Schedule
+from scheduling.models import (
+    Installation,
+    Job,
+    Notice,
+    NoticeCode,
+    OccurrenceAudit,
+    Run,
+    Schedule,
+)
 from tests.factories.jobs import NOON, a_job, a_schedule
 from tests.integration.actions.conftest import DAY, tick
 
@@ -51,6 +61,23 @@ def test_the_ledger_is_audited_once_a_day():
     assert audits() == 1
     Beside().round(MIDNIGHT)
     assert audits() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("leads", "kinds"), [(True, ["maintenance-purge"]), (False, [])])
+def test_whoever_takes_the_lead_sees_to_the_nightly_purge(leads: bool, kinds: list[str]) -> None:
+    ensure_admin()
+    has_looked = threading.Event()
+
+    def look() -> bool:
+        has_looked.set()
+        return leads
+
+    beside = Chores(clock=lambda: NOON, leads=look)
+    beside.start()
+    assert has_looked.wait(10)
+    beside.stop()
+    assert list(Job.objects.values_list("kind", flat=True)) == kinds
 
 
 def test_an_engine_that_does_not_lead_leaves_the_audit_to_the_one_that_does():

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scheduling.actions import ledger
+from scheduling.actions import jobs, ledger
 from scheduling.actions.jobs import edit_job, pause_job, remove_job
 from scheduling.actions.repair import hold_job
 from scheduling.engine import store as store_module
@@ -30,7 +30,11 @@ LATER = NOON + timedelta(seconds=1)
 
 def a_store(worker: Worker, epoch: int) -> DueIndexStore:
     return DueIndexStore(
-        worker, clock=lambda: LATER, lead=lambda: epoch, on_written=lambda _number: None
+        worker,
+        clock=lambda: LATER,
+        lead=lambda: epoch,
+        on_written=lambda: None,
+        idle_seconds=lambda: 30.0,
     )
 
 
@@ -77,15 +81,55 @@ def test_the_tick_at_the_end_of_a_pause_ends_it_and_plans(job):
     assert Run.objects.get().planned_at == NOON
 
 
-def test_a_tick_that_could_settle_nothing_of_what_is_due_looks_again_soon(job, monkeypatch):
+@pytest.fixture
+def locked(job, monkeypatch) -> DueIndexStore:
+    """The store of an engine whose due job somebody else keeps locked."""
     monkeypatch.setattr(store_module, "still_current", lambda _accounts: [])
     worker = a_worker()
     epoch = EngineLease.take(worker, seconds=60)
     assert epoch is not None
-    store = a_store(worker, epoch)
-    assert store.get_due_jobs(LATER)
-    assert store.get_next_run_time() == LATER + store_module.LOCKED_WAIT
-    assert not store.has_more()
+    return a_store(worker, epoch)
+
+
+def waits(store: DueIndexStore, number: int) -> list[float]:
+    """How long it waits after each of so many ticks, in seconds."""
+    found = []
+    for _ in range(number):
+        assert store.get_due_jobs(LATER)
+        found.append((store.get_next_run_time() - LATER).total_seconds())
+    return found
+
+
+def test_a_tick_that_could_settle_nothing_looks_again_soon_then_less_and_less_often(locked):
+    assert waits(locked, 8) == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
+    assert not locked.has_more()
+
+
+def test_what_is_due_later_is_looked_at_in_time_while_something_is_locked(locked):
+    a_job(
+        "later",
+        a_schedule(type="once", at=(NOON + timedelta(seconds=2)).isoformat()),
+        now=NOON - timedelta(hours=2),
+    )
+    assert waits(locked, 8)[-1] == 1.0
+
+
+def test_a_pause_that_cannot_be_ended_is_not_tried_at_each_tick(job, monkeypatch):
+    tried = []
+
+    def fail(*, job: Job, **_arguments: object) -> None:
+        tried.append(job)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(jobs, "resume_job", fail)
+    began_at, until = NOON - timedelta(hours=1), NOON - timedelta(minutes=1)
+    pause_job(job=job, reason="holiday", by="alice", now=began_at, until=until)
+    worker = a_worker()
+    store = a_store(worker, EngineLease.take(worker, seconds=60) or 0)
+    for _ in range(3):
+        assert store.get_due_jobs(LATER) == []
+        store.get_next_run_time()
+    assert len(tried) == 1
 
 
 def test_an_edit_during_a_tick_stays(job):

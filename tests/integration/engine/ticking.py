@@ -9,6 +9,7 @@ from scheduling.models import EngineLease
 from tests.factories.runs import a_worker
 
 MINUTE = timedelta(minutes=1)
+IDLE_SECONDS = 30.0
 
 
 class TickingEngine:
@@ -22,7 +23,8 @@ class TickingEngine:
             self.worker,
             clock=lambda: self.now,
             lead=lambda: epoch,
-            on_written=lambda _number: None,
+            on_written=lambda: None,
+            idle_seconds=lambda: IDLE_SECONDS,
         )
 
     def tick(self, now: datetime) -> datetime:

@@ -47,3 +47,12 @@ def test_a_process_of_another_host_is_judged_by_its_silence_alone():
     assert recover_lost_runs(now=NOON) == 0
     assert recover_lost_runs(now=NOON + SILENCE + timedelta(seconds=1)) == 1
     assert Run.objects.get().state == RunState.FAILED
+
+
+def test_who_looks_for_lost_workers_is_not_lost_however_far_the_clock_was_set():
+    me, other = a_worker(pid=1), a_worker(pid=2)
+    mine, _ = a_running_run(a_job("mine", now=NOON), me)
+    a_running_run(a_job("theirs", now=NOON), other)
+    assert recover_lost_runs(now=NOON + timedelta(days=1), spare=me) == 1
+    mine.refresh_from_db()
+    assert mine.state == RunState.RUNNING

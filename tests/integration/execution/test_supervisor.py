@@ -58,6 +58,38 @@ def test_a_run_that_does_not_listen_is_signalled(process_env):
     assert not LogLine.objects.filter(run=run, text__contains="SIGKILL").exists()
 
 
+def test_a_run_that_ignores_signals_is_killed(process_env):
+    run = start(a_job("stubborn", behaviour="ignore-signals"))
+    with EngineProcess(process_env, STOP_GRACE_SECONDS="0.5", TERM_GRACE_SECONDS="1") as engine:
+        wait_for(lambda: run.attempts.filter(pid__isnull=False).exists())
+        cancel_run(run=run, by="bob", now=utc_now())
+        wait_for_end(run)
+        assert engine.terminate() == 0
+    assert (run.state, run.reason) == (RunState.CANCELLED, Reason.CANCELLED_BY_USER)
+    assert run.attempts.get().exit_code == -9
+    assert LogLine.objects.filter(run=run, text__contains="Sent SIGKILL").count() == 1
+
+
+def test_a_run_that_runs_into_its_time_limit_is_stopped_with_its_stack_in_the_log(process_env):
+    limit = timedelta(seconds=2)
+    run = start(a_job("slow", seconds=600, steps=6000, behaviour="ignore-stop", time_limit=limit))
+    with EngineProcess(process_env, **GRACE) as engine:
+        wait_for_end(run)
+        assert engine.terminate() == 0
+    assert (run.state, run.reason) == (RunState.FAILED, Reason.TIMED_OUT)
+    said = "\n".join(LogLine.objects.filter(run=run).values_list("text", flat=True))
+    assert "of the 2 s allowed are over" in said
+    assert "most recent call first" in said
+    assert "Sent SIGTERM" in said
+
+
+def test_a_run_that_waits_is_cancelled_at_once():
+    run = start(a_job("later"))
+    cancel_run(run=run, by="bob", now=utc_now())
+    run.refresh_from_db()
+    assert (run.state, run.reason) == (RunState.CANCELLED, Reason.CANCELLED_BY_USER)
+
+
 def test_a_run_that_was_taken_over_is_killed_and_writes_nothing_more(process_env):
     run = start(a_job("long", seconds=600, steps=6000))
     with EngineProcess(process_env) as engine:
@@ -82,8 +114,8 @@ def test_a_newer_occurrence_replaces_the_run_that_is_active(process_env):
     with EngineProcess(process_env, DRAIN_SECONDS="0.2") as engine:
         wait_for(lambda: Run.objects.filter(job=job, reason=Reason.REPLACED).count() >= 2)
         assert engine.terminate() == 0
-    first = Run.objects.filter(job=job).order_by("pk")[0]
-    assert (first.state, first.reason) == (RunState.CANCELLED, Reason.REPLACED)
+    replaced = Run.objects.filter(job=job, reason=Reason.REPLACED)
+    assert {run.state for run in replaced} == {RunState.CANCELLED}
 
 
 def test_a_run_that_is_to_come_later_waits_with_its_reason(process_env):

@@ -28,6 +28,7 @@ def a_row(job: Job, planned_at: datetime, **fields: Any) -> dict[str, Any]:
         "due_at": planned_at,
         "created_at": NOON,
         "available_at": planned_at,
+        "ranked_at": planned_at,
         "origin": Origin.SCHEDULE,
         "snapshot": snapshot(job),
         "state": RunState.PENDING,

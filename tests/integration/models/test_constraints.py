@@ -20,6 +20,7 @@ from scheduling.models import (
     RunEvent,
     Schedule,
 )
+from scheduling.models.moves import Move, make
 from scheduling.states import FINAL, Reason, RunState
 from tests.factories.jobs import NOON, a_job, a_schedule, a_user
 from tests.factories.runs import a_run, a_running_run, a_worker
@@ -202,5 +203,5 @@ def test_a_source_cannot_be_asked_faster_than_at_once():
 def test_a_move_that_the_database_refuses_leaves_no_event(job):
     run = a_run(job)
     with pytest.raises(IntegrityError), transaction.atomic():
-        run._move(RunState.RUNNING, who="x", now=NOON, reason="BECAUSE")
+        make([Move(run, RunState.RUNNING, "x", NOON, {"reason": "BECAUSE"})])
     assert not RunEvent.objects.exists()

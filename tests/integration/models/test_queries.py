@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, User
 
 from scheduling.models import AttemptState, DataSource, DueEntry, Job, Run, Schedule
+from scheduling.models.attempt import AttemptEnd, end_attempts
 from scheduling.states import Reason, RunState
 from tests.factories.jobs import NOON, a_job, a_schedule, a_user
 from tests.factories.runs import a_run, a_running_run, a_worker
@@ -59,10 +60,14 @@ def test_people_see_their_own_jobs_and_staff_see_all(job):
 
 def test_an_attempt_is_closed_once(job):
     _, attempt = a_running_run(job, a_worker())
-    assert attempt.end(AttemptState.LOST, now=NOON, reason=Reason.WORKER_LOST, error="a\x00")
-    assert not attempt.end(AttemptState.SUCCEEDED, now=LATER)
+    lost = AttemptEnd(
+        attempt=attempt, pid=7, state=AttemptState.LOST, reason=Reason.WORKER_LOST, error="a\x00"
+    )
+    end_attempts([lost], now=NOON)
+    end_attempts([AttemptEnd(attempt=attempt, pid=8, state=AttemptState.SUCCEEDED)], now=LATER)
     attempt.refresh_from_db()
     assert (attempt.state, attempt.finished_at, attempt.error) == ("LOST", NOON, "a")
+    assert attempt.pid == 7
 
 
 def test_the_due_index_names_what_is_due_longest_due_first(job):

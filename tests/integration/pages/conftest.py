@@ -35,6 +35,14 @@ def bob(db: None) -> Client:
 
 
 @pytest.fixture
+def staff(db: None) -> Client:
+    """A member of the staff, signed in."""
+    signed_in = Client()
+    signed_in.force_login(a_user("carol", is_staff=True))
+    return signed_in
+
+
+@pytest.fixture
 def job(alice: User) -> Job:
     return a_job("Morning probe", a_schedule(), owner=alice)
 
@@ -70,6 +78,7 @@ def a_run(job: Job, state: RunState = RunState.SUCCEEDED, **fields: object) -> R
         "due_at": now,
         "created_at": now,
         "available_at": now,
+        "ranked_at": now,
         "started_at": None if state == RunState.PENDING else now - timedelta(seconds=10),
         "finished_at": now if is_over else None,
         "origin": "HAND",

@@ -40,7 +40,7 @@ def hold_back(job: Job, number: int) -> None:
 
 
 def notice(job: Job | None = None, code: NoticeCode = NoticeCode.OVERLAP_STREAK) -> Notice:
-    Notice.objects.raise_once(code, "Something to look at.", now=utc_now(), job=job)
+    Notice.objects.raise_once(code, "Something to look at.", now=utc_now(), about=job)
     return Notice.objects.latest("pk")
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from scheduling.actions.calendars import remove_calendar
+from scheduling.actions.pools import add_pool
 from scheduling.actions.sources import sync_sources
 from scheduling.clock import utc_now
 from scheduling.models import Calendar, Job, Misfire, Overlap
@@ -33,6 +34,8 @@ def typed(*schedules: dict[str, Any], **fields: Any) -> dict[str, Any]:
         "max_catchup": "25",
         "max_queued": "10",
         "max_parallel": "4",
+        "weight": "1",
+        "priority": "0",
         "params-behaviour": "succeed",
         "params-seconds": "0",
         "params-steps": "1",
@@ -86,6 +89,8 @@ def test_a_job_needs_no_schedule(client: Client) -> None:
         ({"name": ""}, "form", "name"),
         ({"name": "x" * 121}, "form", "name"),
         ({"max_parallel": "0"}, "form", "max_parallel"),
+        ({"weight": "0"}, "form", "weight"),
+        ({"priority": "11"}, "form", "priority"),
         ({"time_limit_0": "0"}, "form", "time_limit"),
         ({"params-seconds": "-1"}, "params", "seconds"),
         ({"params-behaviour": "dance"}, "params", "behaviour"),
@@ -197,6 +202,18 @@ def test_sources_are_chosen_and_stay_chosen(client: Client) -> None:
     assert answer.context["editor"].form.errors == {"sources": ["Choose at least one source."]}
 
 
+def test_a_job_chooses_among_the_pools_that_there_are(client: Client) -> None:
+    for name in ("default", "slow"):
+        add_pool(name=name, slots=2, note="", by="alice")
+    choices = client.get("/jobs/add/").context["editor"].form.fields["pool"].choices
+    assert choices == [("", "default"), ("slow", "slow")]
+    client.post("/jobs/add/", typed(pool="slow", weight="2", priority="-1"))
+    job = Job.objects.get()
+    assert (job.pool_name, job.weight, job.priority) == ("slow", 2, -1)
+    answer = client.post("/jobs/add/", typed(name="Other", pool="gone"))
+    assert list(answer.context["editor"].form.errors) == ["pool"]
+
+
 def sent_back(page: Any) -> dict[str, Any]:
     """What a browser would send if nobody touched the form."""
     editor = page.context["editor"]
@@ -208,19 +225,27 @@ def sent_back(page: Any) -> dict[str, Any]:
             if hasattr(field.field.widget, "decompress"):
                 first, second = field.field.widget.decompress(value)
                 sent |= {f"{field.html_name}_0": first or "", f"{field.html_name}_1": second}
-            elif value not in (None, False):
+            elif value is not None and value is not False:
                 sent[field.html_name] = value
     return sent
 
 
 def test_an_edit_that_changes_nothing_keeps_everything(client: Client, alice: Any) -> None:
+    add_pool(name="slow", slots=2, note="", by="alice")
     job = a_job(
         "Full probe",
         a_schedule(type="interval", every_seconds=5400, anchor="2026-03-29T02:30:10Z"),
         a_schedule(type="monthly", days=[1, "last"], times=["02:00"]),
         a_schedule(type="once", at="2030-03-29T02:30:00Z"),
         owner=alice,
-        policies={"overlap": "queue_all", "max_queued": 3, "misfire": "run_all"},
+        policies={
+            "overlap": "queue_all",
+            "max_queued": 3,
+            "misfire": "run_all",
+            "pool": "slow",
+            "weight": 2,
+            "priority": -3,
+        },
         steps=7,
         seconds=1.5,
     )
@@ -378,3 +403,13 @@ def test_an_edit_is_compared_with_the_job_as_it_is_before_it_is_saved(
     for quiet in ({**sent, "name": ""}, {**sent, "schedules-0-times": "25:00"}):
         assert client.post(f"/jobs/{job.pk}/edit/", quiet).context["comparison"] is None
     assert client.get(f"/jobs/{job.pk}/edit/").context["comparison"] is None
+
+
+def kinds_offered(client: Client) -> list[str]:
+    form = client.get("/jobs/add/").context["editor"].form
+    return [slug for slug, _title in form.fields["kind"].choices]
+
+
+def test_kinds_for_staff_are_offered_to_staff_alone_and_never_first(client, staff):
+    assert "maintenance-purge" not in kinds_offered(client)
+    assert kinds_offered(staff)[-1] == "maintenance-purge"

@@ -11,6 +11,7 @@ from scheduling.actions.jobs import pause_job
 from scheduling.clock import utc_now
 from scheduling.models import Job, Worker
 from scheduling.states import RunState
+from tests.factories.backfills import a_backfill
 from tests.factories.disclosures import a_filing
 from tests.integration.pages.conftest import a_run
 
@@ -22,11 +23,14 @@ PAGES = [
     "/jobs/{job}/remove/",
     "/jobs/add/",
     "/jobs/add/?kind=house-disclosures",
+    "/jobs/{job}/backfills/",
+    "/backfills/{backfill}/",
     "/runs/",
     "/runs/{run}/",
     "/filings/",
     "/filings/{filing}/",
     "/transactions/",
+    "/sources/",
     "/runs/0/",
 ]
 
@@ -63,6 +67,7 @@ def rows(job: Job) -> dict[str, int]:
     return {
         "job": job.pk,
         "run": a_run(job, RunState.RUNNING).pk,
+        "backfill": a_backfill(job).pk,
         "filing": filing.pk,
     }
 

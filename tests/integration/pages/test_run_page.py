@@ -3,14 +3,25 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 
+from scheduling.actions.snapshots import snapshot
 from scheduling.clock import utc_now
-from scheduling.models import Artifact, Attempt, Job, LogLine, Run
+from scheduling.models import (
+    Artifact,
+    Attempt,
+    Environment,
+    Job,
+    LogLine,
+    Run,
+    RunEvent,
+    Worker,
+)
 from scheduling.states import Reason, RunState
-from tests.integration.pages.conftest import a_run
+from tests.integration.pages.conftest import a_run, messages_of
 
 HTMX = {"HX-Request": "true"}
 
@@ -163,3 +174,115 @@ def test_a_file_that_is_no_longer_kept_is_not_found(
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     assert client.get(f"/artifacts/{a_file(a_run(job), None).pk}/").status_code == 404
+
+
+def test_an_attempt_tells_what_code_ran_it(client: Client, job: Job, engine: Worker) -> None:
+    engine.environment = Environment.objects.create(
+        digest="ab", version="9.9", revision="c0ffee1234567", packages={}, first_seen_at=utc_now()
+    )
+    engine.save()
+    run = a_run(job)
+    now = utc_now()
+    Attempt.objects.create(run=run, number=1, claim_epoch=1, worker=engine, started_at=now, pid=777)
+    page = client.get(f"/runs/{run.pk}/").content.decode()
+    assert "engine 4321 on collector-1" in page
+    assert "Rollcall 9.9 c0ffee1234" in page
+
+
+def test_a_late_answer_that_was_refused_is_told(client: Client, job: Job) -> None:
+    run = a_run(job)
+    RunEvent.objects.create(
+        run=run,
+        at=utc_now(),
+        before="SUCCEEDED",
+        after="SUCCEEDED",
+        who="engine 7 on collector-2",
+        why="LATE_WRITER_REFUSED",
+    )
+    page = client.get(f"/runs/{run.pk}/").content.decode()
+    assert "A late answer of engine 7 on collector-2 was refused" in page
+
+
+def test_the_definition_is_shown_in_words(client: Client, job: Job) -> None:
+    run = a_run(job, snapshot=snapshot(job, job.schedules.get()))
+    sections = dict(client.get(f"/runs/{run.pk}/").context["definition"])
+    assert ("behaviour", "succeed") in sections["Parameters"]
+    assert ("time limit seconds", "300.0") in sections["Job"]
+    assert ("zone", "UTC") in sections["Schedule"]
+
+
+def test_a_long_parameter_can_be_read_whole(client: Client, job: Job) -> None:
+    text = "x" * 5_000
+    job.params = {"note": text}
+    assert f">{text}</pre>" in client.get(f"/runs/{a_run(job).pk}/").text
+
+
+@pytest.mark.parametrize("snapshot", [{"job": []}, [], "text", {"job": {"kind": "probe"}}])
+def test_of_a_run_whose_definition_cannot_be_read_there_is_a_page_all_the_same(
+    client: Client, job: Job, snapshot: object
+) -> None:
+    run = a_run(job, snapshot=snapshot)
+    answer = client.get(f"/runs/{run.pk}/")
+    assert answer.status_code == 200
+    ((title, ((name, _),)),) = answer.context["definition"]
+    assert (title, name) == ("Definition", "as stored")
+    for choice in ("was", "now"):
+        answer = client.post(f"/runs/{run.pk}/again/", {"as": choice}, follow=True)
+        assert "What it was made from cannot be read." in messages_of(answer)[0]
+
+
+def test_of_a_definition_the_parts_that_can_be_read_are_shown(client: Client, job: Job) -> None:
+    broken = {"job": job.definition(), "schedule": 7, "sources": [], "environment": []}
+    answer = client.get(f"/runs/{a_run(job, snapshot=broken).pk}/")
+    titles = [title for title, _ in answer.context["definition"]]
+    assert titles == ["Parameters", "Kind", "Job"]
+
+
+def test_a_run_tells_its_pool_weight_and_priority(client: Client, job: Job) -> None:
+    job.priority = 4
+    page = client.get(f"/runs/{a_run(job, pool='slow', weight=3).pk}/").content.decode()
+    facts = " ".join(page.split())
+    assert "slow, takes 3 slots" in facts
+    assert "<dt>Priority</dt> <dd> 4 </dd>" in facts
+
+
+def test_a_run_can_be_repeated_as_it_was_or_as_it_is_now(client: Client, job: Job) -> None:
+    run = a_run(job, snapshot=snapshot(job))
+    page = client.get(f"/runs/{run.pk}/").content.decode()
+    assert "Nothing is known to have changed" in page
+    assert 'value="was"' not in page
+    Job.objects.filter(pk=job.pk).update(params={**job.params, "steps": 6})
+    page = client.get(f"/runs/{run.pk}/").content.decode()
+    assert "parameter: steps" in page
+    answer = client.post(f"/runs/{run.pk}/again/", {"as": "was"})
+    new = run.reruns.get()
+    assert answer.headers["Location"] == f"/runs/{new.pk}/"
+    assert new.snapshot["job"]["params"]["steps"] == 1
+    assert f'<a href="/runs/{run.pk}/">run {run.pk}</a>' in client.get(f"/runs/{new.pk}/").text
+    assert f'<a href="/runs/{new.pk}/">run {new.pk}</a>' in client.get(f"/runs/{run.pk}/").text
+    new.finish(RunState.CANCELLED, who="alice", now=utc_now())
+    client.post(f"/runs/{run.pk}/again/", {"as": "now"})
+    assert run.reruns.latest("pk").snapshot["job"]["params"]["steps"] == 6
+
+
+def test_what_keeps_a_run_from_being_repeated_is_told(client: Client, job: Job) -> None:
+    run, other = a_run(job), a_run(job, RunState.PENDING)
+    answer = client.post(f"/runs/{run.pk}/again/", {"as": "now"}, follow=True)
+    assert answer.redirect_chain == [(f"/runs/{other.pk}/", 302)]
+    assert f"Run {other.pk} of this job is pending" in messages_of(answer)[0]
+    answer = client.post(f"/runs/{other.pk}/again/", {"as": "was"}, follow=True)
+    assert "has not ended yet" in messages_of(answer)[0]
+    assert not run.reruns.exists()
+
+
+def test_a_run_that_cannot_be_repeated_does_not_offer_it(client: Client, job: Job) -> None:
+    assert "Run again" not in client.get(f"/runs/{a_run(job, RunState.RUNNING).pk}/").text
+    run = a_run(job)
+    Job.objects.filter(pk=job.pk).update(deleted_at=utc_now())
+    assert "Run again" not in client.get(f"/runs/{run.pk}/").text
+
+
+def test_nobody_repeats_the_run_of_somebody_else(bob: Client, job: Job) -> None:
+    run = a_run(job)
+    assert bob.post(f"/runs/{run.pk}/again/", {"as": "was"}).status_code == 404
+    assert not run.reruns.exists()

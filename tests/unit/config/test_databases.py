@@ -37,6 +37,13 @@ def test_what_the_url_says_of_postgres_wins_over_our_options(tmp_path):
     url_options = {"sslmode": "require", "connect_timeout": 1}
     config = {"ENGINE": POSTGRES, "NAME": "ledger", "OPTIONS": url_options}
     found = with_options(config, tmp_path)
-    assert found["OPTIONS"] == {**POSTGRES_OPTIONS, "sslmode": "require", "connect_timeout": 1}
+    assert {**POSTGRES_OPTIONS, **url_options}.items() <= found["OPTIONS"].items()
     assert found["NAME"] == "ledger"
     assert found["DISABLE_SERVER_SIDE_CURSORS"] is True
+
+
+def test_sessions_bring_their_time_limits_along_unless_a_pooler_takes_no_options(tmp_path):
+    config = {"ENGINE": POSTGRES, "NAME": "ledger"}
+    limits = with_options(config, tmp_path)["OPTIONS"]["options"]
+    assert "-c statement_timeout=15000 -c lock_timeout=5000" in limits
+    assert "options" not in with_options(config, tmp_path, is_pooled=True)["OPTIONS"]

@@ -102,6 +102,7 @@ def test_the_key_may_come_from_a_file(tmp_path):
         ({"LEASE_SECONDS": "0"}, "LEASE_SECONDS is '0'; it must be a number from 1 on"),
         ({"PROBE_KINDS": "on"}, "PROBE_KINDS is 'on'; use one of: 1, 0"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL is 'LOUD'; use one of: DEBUG, INFO"),
+        ({"POLITENESS": "database"}, "With SQLite there is one machine: use files"),
         ({"DATABASE_URL": "mysql://db/x"}, "DATABASE_URL must begin with sqlite:/// or postgres"),
     ],
 )
@@ -116,6 +117,18 @@ def test_a_setting_that_cannot_be_right_is_refused_with_a_sentence(tmp_path, set
 def test_real_sites_are_asked_once_a_contact_is_named(tmp_path):
     settings = {"SOURCES": "live", "COLLECT_CONTACT": "ops@example.org"}
     assert read(tmp_path, "s.SOURCES", settings) == "live"
+
+
+@pytest.mark.parametrize(
+    ("settings", "kept"),
+    [
+        ({}, "files"),
+        ({"DATABASE_URL": "postgres://db/x"}, "database"),
+        ({"DATABASE_URL": "postgres://db/x", "POLITENESS": "files"}, "files"),
+    ],
+)
+def test_turns_are_kept_where_all_workers_of_the_database_see_them(tmp_path, settings, kept):
+    assert read(tmp_path, "s.POLITENESS", settings) == kept
 
 
 DEPLOY_CHECK = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")

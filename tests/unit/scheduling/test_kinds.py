@@ -3,9 +3,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretBytes, SecretStr
 
-from scheduling.kinds import Answer, BadParameters, Cause, JobKind, Outcome, Params, RunContext
+from scheduling.kinds import (
+    Answer,
+    BadParameters,
+    Cause,
+    JobKind,
+    Outcome,
+    Params,
+    RunContext,
+    secret_fields,
+)
 
 
 class Window(BaseModel):
@@ -87,3 +96,21 @@ def test_parameters_cannot_be_changed_by_a_run():
 def test_an_answer_hands_out_its_validators(headers, etag, last_modified):
     answer = Answer(url="https://example.org/", status=200, headers=headers, body=b"")
     assert (answer.etag, answer.last_modified) == (etag, last_modified)
+
+
+class Login(BaseModel):
+    user: str = ""
+    password: SecretStr
+
+
+class Guarded(Params):
+    token: SecretStr | None = None
+    keys: list[SecretBytes] = []
+    logins: list[Login] = []
+    pin: str = Field("", json_schema_extra={"writeOnly": True})
+    token_from: str = "ROLLCALL_TOKEN"
+
+
+def test_fields_that_would_hold_a_secret_are_found_however_deep():
+    assert secret_fields(Guarded) == ["keys", "password", "pin", "token"]
+    assert secret_fields(ReadingParams) == []

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import SecretStr
 
 from scheduling import registry
 from scheduling.checks import kinds_can_be_loaded, probes_are_not_deployed
+from scheduling.kinds import JobKind, Outcome, Params, RunContext
 from scheduling.registry import UnknownKind, all_kinds, get_kind, kind_paths
 
 HERE = "tests.unit.scheduling.test_registry"
@@ -13,6 +15,19 @@ BROKEN = {
     "no-kind": "collections.OrderedDict",
     "probe": "collectors.probe.Probe",
 }
+SECRETIVE = {"secretive": f"{HERE}.Secretive"}
+
+
+class SecretiveParams(Params):
+    token: SecretStr
+
+
+class Secretive(JobKind[SecretiveParams]):
+    slug = "secretive"
+    params = SecretiveParams
+
+    def run(self, ctx: RunContext, params: SecretiveParams) -> Outcome:
+        return Outcome()
 
 
 @pytest.fixture
@@ -56,6 +71,12 @@ def test_a_kind_that_cannot_be_loaded_says_why(registries, slug, why):
     with pytest.raises(UnknownKind, match=slug) as caught:
         get_kind(slug)
     assert why in str(caught.value)
+
+
+def test_a_kind_that_asks_for_a_secret_is_not_loaded(registries):
+    registries(f"{HERE}.SECRETIVE")
+    with pytest.raises(UnknownKind, match="may not be a secret: token"):
+        get_kind("secretive")
 
 
 def test_a_broken_kind_breaks_no_other(registries):

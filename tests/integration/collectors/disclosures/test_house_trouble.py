@@ -101,7 +101,7 @@ def test_web_pages_for_all_documents_mean_that_the_site_has_changed(a_run, repla
     replay.html_for_pdf("*.pdf")
     with pytest.raises(GiveUp, match=r"None of the \d+ new filings could be had") as trouble:
         a_run().collect(years_back=0)
-    assert trouble.value.cause == Cause.LAYOUT_CHANGED
+    assert (trouble.value.cause, trouble.value.source) == (Cause.LAYOUT_CHANGED, "us-house")
     failed = Filing.objects.collected()
     assert set(failed.values_list("problem", flat=True)) == {Problem.NOT_A_PDF}
 
@@ -149,7 +149,7 @@ def test_an_index_of_another_layout_gives_up_and_changes_nothing(a_run, serve_in
     serve_instead(US_HOUSE, body)
     with pytest.raises(GiveUp, match="The index of 2026") as trouble:
         a_run().collect(years_back=0)
-    assert trouble.value.cause == Cause.LAYOUT_CHANGED
+    assert (trouble.value.cause, trouble.value.source) == (Cause.LAYOUT_CHANGED, "us-house")
     assert list(Filing.objects.order_by("pk").values()) == before
 
 
@@ -159,8 +159,9 @@ def test_an_index_that_is_suddenly_short_withdraws_nothing(a_run, replay):
     assert len(listed) > 21
     for doc_id in listed[:21]:
         replay.withdraw(doc_id)
-    with pytest.raises(ListingsVanished):
+    with pytest.raises(ListingsVanished) as trouble:
         a_run().collect(years_back=0, max_filings=1)
+    assert trouble.value.source == "us-house"
     assert not Filing.objects.filter(status=LedgerStatus.WITHDRAWN).exists()
 
 

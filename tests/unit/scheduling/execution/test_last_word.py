@@ -46,6 +46,12 @@ def test_the_delay_that_a_source_named_is_passed_on(after, seconds):
     assert _failure(error)["after_seconds"] == seconds
 
 
+def test_the_source_at_fault_is_passed_on():
+    error = GiveUp("Blocked.", cause=Cause.SOURCE_BLOCKED, source="house")
+    assert _failure(error)["source"] == "house"
+    assert _failure(KeyError("x"))["source"] == ""
+
+
 def test_a_bug_comes_with_its_traceback_and_a_word_of_the_kind_without():
     with pytest.raises(ZeroDivisionError) as caught:
         print(1 / 0)

@@ -10,7 +10,7 @@ from scheduling.execution import logbook
 from scheduling.execution.logbook import Line, LineCutter, Logbook
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-HEAD, TAIL, LONGEST = 40, 30, 10
+HEAD, TAIL, LONGEST = 44, 33, 10
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -29,6 +29,10 @@ def line(text: str, level: str = "INFO") -> Line:
 
 def texts(lines: list[Line]) -> list[str]:
     return [each.text for each in lines if each.level != "NOTICE"]
+
+
+def row_size(text: str) -> int:
+    return len(text) + 1
 
 
 def test_lines_go_out_as_they_come():
@@ -69,6 +73,21 @@ def test_a_log_that_just_fits_leaves_nothing_out():
     assert all(each.level == "INFO" for each in rest)
 
 
+def test_empty_lines_are_rows_too():
+    book = Logbook()
+    for _ in range(1000):
+        book.add(line(""))
+    assert len(book.close()) == HEAD + TAIL + 1
+
+
+def test_a_line_longer_than_the_whole_tail_is_kept_rather_than_nothing():
+    book = Logbook()
+    for text in ("short", "x" * (HEAD + TAIL), "y" * (HEAD + TAIL)):
+        book.add(line(text))
+    rest = book.close()
+    assert [each.text for each in rest] == ["short", "… 1 lines left out …", "y" * (HEAD + TAIL)]
+
+
 def test_a_closed_book_is_empty():
     book = Logbook()
     for number in range(20):
@@ -96,9 +115,9 @@ def test_head_and_tail_are_kept_in_order_and_the_notice_counts_the_rest(lines, r
     tail = kept[len(head) :]
     assert head == lines[: len(head)]
     assert tail == lines[len(lines) - len(tail) :]
-    assert sum(map(len, kept)) <= HEAD + TAIL
+    assert sum(map(row_size, kept)) <= HEAD + TAIL
     if left_out:
-        assert sum(map(len, tail)) > TAIL - LONGEST
+        assert sum(map(row_size, tail)) >= TAIL - LONGEST
 
 
 @pytest.mark.parametrize(

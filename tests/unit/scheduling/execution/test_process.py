@@ -5,9 +5,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from scheduling.clock import utc_now
 from scheduling.execution import process
 from tests.integration.engine.processes import wait_for
 
@@ -84,6 +87,26 @@ def test_the_start_time_is_found_behind_any_command_name(tmp_path):
     child.communicate(timeout=10)
 
 
+def test_a_group_was_there_from_its_beginning_on(start):
+    child = start(SLEEPER)
+    first_line(child)
+    assert process.was_there(child.pid, utc_now())
+    assert not process.was_there(child.pid, utc_now() - timedelta(seconds=3))
+
+
+def test_a_group_that_outlives_its_leader_was_there_since_the_machine_was_booted(start):
+    parent = start(PARENT)
+    first_line(parent)
+    parent.kill()
+    parent.wait()
+    assert process.was_there(parent.pid, utc_now() - timedelta(seconds=3))
+    assert not process.was_there(parent.pid, utc_now() - timedelta(days=36_500))
+
+
+def test_a_number_beyond_all_bounds_is_nobodys():
+    assert not process.is_group_alive(2**63 - 1)
+
+
 def test_a_dead_process_is_not_alive_even_before_it_is_collected(start):
     child = start(SLEEPER)
     first_line(child)
@@ -121,6 +144,103 @@ def test_nobody_is_left_in_a_group_that_ended(start):
     assert not process.kill_group(child.pid, signal.SIGKILL)
 
 
+def test_a_group_whose_last_process_waits_to_be_collected_is_gone(start):
+    child = start(SLEEPER)
+    first_line(child)
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert not process.is_group_alive(child.pid)
+
+
+FAMILY = """
+import os, time
+from scheduling.execution import process
+process.adopt_orphans()
+assert not process.has_children()
+def fork(then):
+    pid = os.fork()
+    if pid == 0:
+        then()
+        time.sleep(600)
+    return pid
+known = fork(lambda: None)
+fork(lambda: fork(lambda: (os.setsid(), fork(lambda: None))))
+fork(lambda: os._exit(0))
+assert process.has_children()
+assert process.end_children({known})
+print(process.started_at(known) != "", process.has_children(), flush=True)
+assert process.end_children()
+print(process.has_children(), flush=True)
+"""
+
+
+def test_children_and_those_whom_they_leave_end_but_not_the_known(start):
+    parent = start(FAMILY)
+    assert first_line(parent) == "True True"
+    assert first_line(parent) == "False"
+
+
+def test_a_child_that_may_not_be_killed_is_left_and_told(monkeypatch):
+    known = process._children()
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    with monkeypatch.context() as refused:
+        refused.setattr(os, "kill", _refuse)
+        assert not process.end_children(known)
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    monkeypatch.setattr(os, "kill", _refuse)
+    assert process.end_children(known)
+    child.communicate()
+
+
+def test_a_group_that_may_not_be_signalled_is_left(monkeypatch):
+    monkeypatch.setattr(os, "killpg", _refuse)
+    assert not process.kill_group(os.getpgrp(), signal.SIGKILL)
+
+
+def _refuse(_pid: int, _number: int) -> None:
+    raise PermissionError
+
+
+def test_children_are_found_without_the_kernels_list_too(monkeypatch):
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    listed = process._children()
+    monkeypatch.setattr(Path, "read_text", _not_found_in_task(Path.read_text))
+    assert child.pid in process._children() == listed
+    child.communicate(timeout=10)
+
+
+def _not_found_in_task(read_text: Callable[..., str]) -> Callable[..., str]:
+    def read(path: Path, *arguments: str, **options: str) -> str:
+        if "task" in path.parts:
+            raise FileNotFoundError
+        return read_text(path, *arguments, **options)
+
+    return read
+
+
+def test_what_c_code_printed_is_written_out(start):
+    code = """
+import ctypes, os
+from scheduling.execution.process import flush_c_streams
+ctypes.CDLL(None).printf(b"held back ")
+flush_c_streams()
+os.write(1, b"until now\\n")
+"""
+    assert first_line(start(code)) == "held back until now"
+
+
+def test_the_kernel_is_told_whom_to_take_and_to_leave_no_core(start):
+    code = """
+import resource
+from scheduling.execution import process
+process.be_easy_prey()
+process.forbid_core_dumps()
+print(open("/proc/self/oom_score_adj").read().strip(), resource.getrlimit(resource.RLIMIT_CORE))
+"""
+    assert first_line(start(code)) == "500 (0, 0)"
+
+
 def test_a_child_dies_with_its_parent(start):
     parent = start(ORPHAN)
     first_line(parent)
@@ -140,3 +260,8 @@ except MemoryError:
     print("refused")
 """
     assert first_line(start(code)) == "refused"
+
+
+@pytest.mark.parametrize("group", [0, 1])
+def test_numbers_that_stand_for_many_processes_are_no_group(group):
+    assert not process.kill_group(group, signal.SIGCONT)

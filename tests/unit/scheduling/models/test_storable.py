@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.models.run import TEXT_LIMIT, storable
+from scheduling.models.text import TEXT_LIMIT, storable
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from collectors.http import turns as module
+from collectors.http import file_turns as module
+from collectors.http.file_turns import FileTurns
 from collectors.http.patience import Patience
-from collectors.http.turns import LONGEST_WAIT_SECONDS, Turns
+from collectors.http.turns import LONGEST_WAIT_SECONDS
 from collectors.http.verdicts import SourceUnavailable
 from scheduling.kinds import RunStopped
 
@@ -18,7 +19,7 @@ class World:
         self.at = 500.0
         self.is_stopped = False
         self.patience = Patience(lambda: self.is_stopped, lambda: self.at, self.sleep)
-        self.turns = Turns(folder, {HOST: 2.0, "other.example": 2.0}, self.patience)
+        self.turns = FileTurns(folder, {HOST: 2.0, "other.example": 2.0}, self.patience)
 
     def sleep(self, seconds: float) -> None:
         self.at += seconds
@@ -82,7 +83,7 @@ def test_a_long_quiet_is_not_waited_for(world):
 
 def test_a_long_interval_is_waited_for(tmp_path):
     world = World(tmp_path)
-    world.turns = Turns(tmp_path, {HOST: 5 * LONGEST_WAIT_SECONDS}, world.patience)
+    world.turns = FileTurns(tmp_path, {HOST: 5 * LONGEST_WAIT_SECONDS}, world.patience)
     assert [world.ask(), world.ask()] == pytest.approx([500, 500 + 5 * LONGEST_WAIT_SECONDS])
 
 
@@ -106,7 +107,7 @@ def test_a_turn_is_not_shared(world, tmp_path):
     with world.turns.take(HOST):
         other.at = 10_000
         other.patience = Patience(lambda: other.at > 10_100, lambda: other.at, other.sleep)
-        other.turns = Turns(tmp_path / "politeness", {HOST: 2.0}, other.patience)
+        other.turns = FileTurns(tmp_path / "politeness", {HOST: 2.0}, other.patience)
         with pytest.raises(RunStopped):
             other.ask()
 

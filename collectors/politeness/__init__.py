@@ -1,0 +1,1 @@
+"""Politeness between machines: the table of turns at hosts that all workers share."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PolitenessConfig(AppConfig):
+    name = "collectors.politeness"
+    verbose_name = "Politeness"

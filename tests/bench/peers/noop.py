@@ -1,0 +1,5 @@
+"""The job of all peers."""
+
+
+def noop() -> None:
+    """Do nothing."""

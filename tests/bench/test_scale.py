@@ -1,0 +1,195 @@
+"""Real engines measured from outside: how late runs start, how fast edits act, what size costs."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Max, Min
+from django.urls import reverse
+
+from scheduling.actions.snapshots import snapshot
+from scheduling.clock import utc_now
+from scheduling.models import DueEntry, Job, JobRevision, Origin, Run, Schedule
+from scheduling.models.bulk import insert_new
+from scheduling.states import RunState
+from tests.bench.fleet import many_jobs, many_schedules
+from tests.factories.jobs import NOON, a_job, a_schedule, a_user, every
+from tests.integration.actions.conftest import edit
+from tests.integration.engine.processes import EngineProcess, wait_for
+
+pytestmark = [
+    pytest.mark.bench,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(1800),
+]
+MINUTE = timedelta(minutes=1)
+EDITS = 40
+HISTORY = 1_000_000
+
+
+def told(what: str, values: list[float], unit: str = "ms") -> None:
+    """Print median, p95, p99 and the most."""
+    cuts = statistics.quantiles(values, n=100)
+    print(
+        f"\n{what} on {connection.vendor}, {len(values)} times, {unit}: median "
+        f"{statistics.median(values):.0f}, p95 {cuts[94]:.0f}, p99 {cuts[98]:.0f}, "
+        f"most {max(values):.0f}"
+    )
+
+
+def test_lateness_of_600_runs_in_a_minute(process_env):
+    """From the planned instant to the first line of the kind's own code in its child."""
+    with EngineProcess(process_env) as engine:
+        engine.wait_until_ticking()
+        first = utc_now() + timedelta(seconds=40)
+        for n in range(600):
+            at = first + n * MINUTE / 600
+            a_job(f"job {n}", a_schedule(type="once", at=at.isoformat()))
+        assert utc_now() < first, "saving 600 jobs took longer than that"
+        wait_for(lambda: Run.objects.filter(state=RunState.SUCCEEDED).count() == 600, seconds=120)
+        assert engine.terminate() == 0
+    told("lateness of the start", list(_latenesses(Path(process_env["PROBE_EVIDENCE"]))))
+
+
+def _latenesses(evidence: Path) -> Iterator[float]:
+    for line in evidence.read_text().splitlines():
+        entry = json.loads(line)
+        if entry["ev"] == "start":
+            late = datetime.fromisoformat(entry["t"]) - datetime.fromisoformat(
+                entry["scheduled_for"]
+            )
+            yield late.total_seconds() * 1000
+
+
+def test_from_an_edit_to_its_effect(process_env):
+    """Until the engine in another process has planned with the new revision and says so."""
+    job = a_job("noon", a_schedule())
+    with EngineProcess(process_env) as engine:
+        engine.wait_until_ticking()
+        for n in range(EDITS):
+            edit(job, a_schedule(type="daily", times=[f"11:{n:02}"]), now=utc_now())
+            number = n + 2
+            wait_for(
+                lambda number=number: JobRevision.objects.filter(  # type: ignore[misc]
+                    job=job, number=number, in_force_at__isnull=False
+                ).exists()
+            )
+        assert engine.terminate() == 0
+    rows = JobRevision.objects.filter(job=job, number__gt=1)
+    delays = [
+        (row.in_force_at - row.changed_at).total_seconds() * 1000
+        for row in rows
+        if row.in_force_at is not None
+    ]
+    told("from edit to effect", delays)
+
+
+@pytest.mark.parametrize("number", [100, 10_000, 100_000])
+def test_start_and_memory_by_number_of_schedules(process_env, number):
+    """From the start of the process to its first tick, and its memory ten quiet seconds later."""
+    many_schedules(number)
+    Schedule.objects.update(accounted_until=utc_now())
+    DueEntry.objects.update(next_run_time=utc_now() + timedelta(days=1))
+    started = time.monotonic()
+    with EngineProcess(process_env) as engine:
+        engine.wait_until_ticking()
+        first_tick = time.monotonic() - started
+        time.sleep(10)
+        resident = _resident_mb(engine.process.pid)
+        assert engine.terminate() == 0
+    log = (Path(process_env["LOG_DIR"]) / "latest.log").read_text()
+    print(
+        f"\n{number} schedules on {connection.vendor}: first tick {first_tick:.2f} s after the "
+        f"process began, {resident:.0f} MB; {log.count('engine_started')} start"
+    )
+
+
+def _resident_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    (line,) = [line for line in status.splitlines() if line.startswith("VmRSS")]
+    return int(line.split()[1]) / 1024
+
+
+@pytest.mark.parametrize("engines", [1, 2, 4])
+def test_runs_a_second_by_number_of_engines(process_env, engines):
+    """2,000 runs that do nothing wait at the start: from the first claim to the last end."""
+    insert_new(Run, [_waiting(job) for job in many_jobs(2000, kind="noop", now=utc_now())])
+    started = [EngineProcess(process_env) for _ in range(engines)]
+    for engine in started:
+        engine.__enter__()
+    wait_for(lambda: Run.objects.filter(state=RunState.SUCCEEDED).count() == 2000, seconds=300)
+    for engine in started:
+        assert engine.terminate() == 0
+        engine.__exit__()
+    ends = Run.objects.aggregate(first=Min("started_at"), last=Max("finished_at"))
+    seconds = (ends["last"] - ends["first"]).total_seconds()
+    print(f"\n{engines} engines on {connection.vendor}: {2000 / seconds:.0f} runs a second")
+
+
+def _waiting(job: Job) -> dict[str, Any]:
+    now = utc_now()
+    return {
+        "job": job.pk,
+        "due_at": now,
+        "created_at": now,
+        "available_at": now,
+        "ranked_at": now,
+        "origin": Origin.HAND,
+        "snapshot": snapshot(job, sources={}),
+        "state": RunState.PENDING,
+    }
+
+
+def test_pages_among_a_million_runs(admin_client):
+    job = a_job("history", every(60), owner=a_user("admin"))
+    schedule = job.schedules.get()
+    frozen = snapshot(job, schedule)
+    for start in range(0, HISTORY, 10_000):
+        insert_new(Run, list(_history(job, schedule, frozen, range(start, start + 10_000))))
+    newest = Run.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    urls = {
+        "list of runs": reverse("runs"),
+        "list of failed runs": reverse("runs") + "?state=FAILED",
+        "deep in the list": reverse("runs") + f"?before={newest - HISTORY // 2}",
+        "page of a job": reverse("job", args=[job.pk]),
+        "page of a run": reverse("run", args=[newest]),
+        "list of jobs": reverse("jobs"),
+        "admin list of runs": reverse("admin:scheduling_run_changelist"),
+    }
+    for name, url in urls.items():
+        took = []
+        for _ in range(7):
+            began = time.monotonic()
+            assert admin_client.get(url).status_code == 200
+            took.append((time.monotonic() - began) * 1000)
+        print(f"\n{name} on {connection.vendor}: median {statistics.median(took):.0f} ms")
+
+
+def _history(
+    job: Job, schedule: Schedule, frozen: dict[str, Any], numbers: range
+) -> Iterator[dict[str, Any]]:
+    for n in numbers:
+        at = NOON + n * MINUTE
+        yield {
+            "job": job.pk,
+            "schedule": schedule.pk,
+            "planned_at": at,
+            "due_at": at,
+            "created_at": at,
+            "available_at": at,
+            "started_at": at,
+            "finished_at": at + timedelta(seconds=9),
+            "origin": Origin.SCHEDULE,
+            "snapshot": frozen,
+            "state": RunState.FAILED if n % 50 == 0 else RunState.SUCCEEDED,
+            "reason": "BUG" if n % 50 == 0 else "",
+            "attempt_count": 1,
+        }
