@@ -84,7 +84,7 @@ histories: $(VENV)/.dev ## Draw random histories of outages, edits and kills, an
 
 .PHONY: audit
 audit: $(VENV)/.dev ## Look for known vulnerabilities in the pinned packages
-	@$(BIN)/pip-audit --strict --require-hashes -r requirements/production.txt
+	@$(BIN)/pip-audit --strict --require-hashes -r requirements/workers.txt
 
 .PHONY: lock
 lock: $(VENV)/.dev ## Compile requirements/*.in into hashed pins

@@ -6,6 +6,7 @@ so that a test can hold `.env.example` against it.
 
 import math
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +33,18 @@ def text(name: str, default: str = "") -> str:
         ) from error
 
 
-def number(name: str, default: float, *, at_least: float = 0.0) -> float:
+def number(
+    name: str, default: float, *, at_least: float = 0.0, at_most: float = sys.float_info.max
+) -> float:
     value = text(name, str(default))
     try:
         read = float(value)
     except ValueError:
         read = math.nan
-    if not at_least <= read < math.inf:
+    if not at_least <= read <= at_most:
+        bound = "on" if at_most == sys.float_info.max else f"to {at_most:g}"
         raise ImproperlyConfigured(
-            f"{name} is {value!r}; it must be a number from {at_least:g} on."
+            f"{name} is {value!r}; it must be a number from {at_least:g} {bound}."
         )
     return read
 

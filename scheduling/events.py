@@ -3,9 +3,17 @@
 The line goes to the log named after the emitting area, as JSON in `logs/latest.log`.
 """
 
+from functools import cache
+from typing import Any
+
 import structlog
 
 
 def emit(event: str, /, *, area: str = "scheduler", level: str = "info", **fields: object) -> None:
     """Log `event` with `fields` under the logger `rollcall.<area>`."""
-    getattr(structlog.get_logger(f"rollcall.{area}"), level)(event, **fields)
+    getattr(_logger(area), level)(event, **fields)
+
+
+@cache
+def _logger(area: str) -> Any:
+    return structlog.get_logger(f"rollcall.{area}")

@@ -47,7 +47,8 @@ class DatabaseTurn:
     def hold_off(self, seconds: float) -> None:
         """Let nobody ask the host for `seconds` from now, if not for longer."""
         until = Clock() + timedelta(seconds=seconds)
-        self._row.update(free_at=Greatest(F("free_at"), until))
+        with suppress(DatabaseError, InterfaceError):  # then it holds for this run alone
+            self._row.update(free_at=Greatest(F("free_at"), until))
 
     def seconds_left(self) -> float:
         """Seconds until the host may be asked; 0 or less: at once."""

@@ -59,22 +59,24 @@ STANDINGS = {
 }
 
 
-def feed_backfills(*, now: datetime) -> int:
-    """Make the next runs of every backfill; return how many runs of backfills are open then.
+def feed_backfills(*, now: datetime) -> bool:
+    """Make the next runs of every backfill. True while it is worth to come again soon: runs of
+    backfills were open, or have been made.
 
-    While there are some, it is worth to come again soon; otherwise only after a change, or when an
-    hour's allowance is used up and the hour passes.
+    Otherwise only after a change, or when an hour's allowance is used up and the hour passes.
     """
     backfills = list(Backfill.objects.open().order_by("pk").values_list("pk", "job"))
     if not backfills:
-        return 0
+        return False
+    # Asked first: one that ends meanwhile makes room that this round may not see.
+    is_busy = Run.objects.open().filter(backfill__in=[pk for pk, _ in backfills]).exists()
     for pk, job in backfills:
         try:
             while _feed(pk, job, now=now):
-                pass
+                is_busy = True
         except Exception as error:  # noqa: BLE001 - one backfill must not keep the others waiting
             emit("feeding_failed", area="backfills", level="error", backfill=pk, exc_info=error)
-    return Run.objects.open().filter(backfill__in=[pk for pk, _ in backfills]).count()
+    return is_busy
 
 
 def why_waits(backfill: Backfill, *, now: datetime) -> str:
@@ -161,9 +163,12 @@ def _standings_in_ledger(
 
     Of these the snapshot names the schedule; one that names none counts for all of the job's.
     """
+    # In both lots: SQLite looks each up by an index of its own, and would read the whole history.
+    within = Q(planned_at__range=(first, last))
     named = Q(snapshot__schedule__id=schedule.pk) | Q(snapshot__schedule__id__isnull=True)
-    of_schedule = Q(schedule=schedule) | Q(named, schedule=None, job=schedule.job_id)
-    rows = Run.objects.filter(of_schedule, planned_at__range=(first, last), dry_run=False)
+    own = Q(within, schedule=schedule)
+    beside = Q(within, named, schedule=None, job=schedule.job_id)
+    rows = Run.objects.filter(own | beside, dry_run=False)
     found: dict[datetime, Standing] = {}
     for at, state, attempts in (
         rows.order_by().values_list("planned_at", "state", "attempt_count").iterator()
@@ -181,7 +186,7 @@ def _standing(state: str, attempts: int) -> Standing:
 
 
 def _feed(pk: int, job_pk: int, *, now: datetime) -> bool:
-    """Look at the next dates and make runs while there is room. True if more can be done now."""
+    """Look at the next dates and make runs while there is room. True if that settled some."""
     with transaction.atomic():
         job = Job.objects.locked().get(pk=job_pk)
         backfill = Backfill.objects.open().select_related("schedule").filter(pk=pk).first()
@@ -227,7 +232,7 @@ def _next_dates(backfill: Backfill, number: int) -> list[Named]:
 
 
 def _make_runs(backfill: Backfill, *, now: datetime) -> bool:
-    """Runs for the next dates, as far as there is room. True if the room is larger than that."""
+    """Runs for the next dates, as far as there is room. True if some were settled, run or not."""
     dates = _next_dates(backfill, DATES_AT_ONCE)
     verdicts = judged(backfill.schedule, dates, backfill.reprocess)
     taken = within_room(verdicts, _room(backfill, now=now))
@@ -240,7 +245,7 @@ def _make_runs(backfill: Backfill, *, now: datetime) -> bool:
         wake_engines()
     if taken:
         backfill.feed(taken[-1].planned_at)
-    return bool(taken) and len(taken) == len(dates)
+    return bool(taken)
 
 
 def _room(backfill: Backfill, *, now: datetime) -> int:

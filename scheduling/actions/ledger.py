@@ -162,7 +162,7 @@ class Account:
 def _instants(verdict: Verdict | RangeVerdict) -> dict[str, Any]:
     """The columns that say when: of one occurrence, or of a range."""
     if isinstance(verdict, RangeVerdict):
-        first = verdict.first_planned_at
+        first = verdict.planned_at
         return {
             "planned_at": first,
             "planned_local": "",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
 from django.db import transaction
 
@@ -12,28 +12,21 @@ from scheduling.actions.wake import wake_engines
 from scheduling.events import emit
 from scheduling.kinds import BadParameters
 from scheduling.models import DueEntry, Job, Schedule
+from scheduling.models.bulk import lots
 from scheduling.planning.refusals import BadRule
 from scheduling.registry import UnknownKind, get_kind
 from scheduling.states import Reason
 
-BATCH = 500
+JOBS_AT_ONCE = 500  # of a hundred thousand, maybe
 
 
 def review_jobs(*, now: datetime) -> None:
     """Look at every live job and held schedule: hold what is at fault, lift what is well again."""
-    for job in _live_jobs():
+    for job in chain.from_iterable(lots(Job.objects.live(), JOBS_AT_ONCE)):
         if not _is_as_it_should_be(job):
             _review_job(job.pk, now=now)
     for schedule in Schedule.objects.live().exclude(quarantine_reason=""):
         _review_schedule(schedule, now=now)
-
-
-def _live_jobs() -> Iterator[Job]:
-    """A batch at a time: there may be a hundred thousand."""
-    last = 0
-    while batch := list(Job.objects.live().filter(pk__gt=last).order_by("pk")[:BATCH]):
-        yield from batch
-        last = batch[-1].pk
 
 
 def _is_as_it_should_be(job: Job) -> bool:
@@ -87,7 +80,7 @@ def _review_schedule(schedule: Schedule, *, now: datetime) -> None:
 
 def _lift(job: Job, *, now: datetime) -> None:
     """Go on with the next occurrence; those passed over get the reason of the hold."""
-    reason = Reason(job.quarantine_code or Reason.BAD_PARAMETERS)
+    reason = job.held_for
     job.lift_quarantine()
     if not job.is_paused:
         for schedule in job.schedules.live():

@@ -33,7 +33,7 @@ from scheduling.models import (
     WorkerRole,
 )
 from scheduling.models.artifact import path_of
-from scheduling.models.bulk import UNWRITABLE
+from scheduling.models.bulk import UNWRITABLE, lots
 from scheduling.models.daily_rollup import SUMS, RollupKey
 from scheduling.states import FINAL, RunState
 
@@ -113,9 +113,7 @@ def _slices(rows: QuerySet[Any, Any], column: str, before: datetime) -> Iterator
 
     Keys and instants grow together, so that the first slice with none of them is the end.
     """
-    last = 0
-    while lot := list(rows.filter(pk__gt=last).order_by("pk")[:ROWS_AT_ONCE]):
-        last = lot[-1].pk
+    for lot in lots(rows, ROWS_AT_ONCE):
         old = [row for row in lot if _is_before(getattr(row, column), before)]
         if not old:
             return

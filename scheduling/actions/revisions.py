@@ -35,7 +35,7 @@ def close_books(job: Job, *, now: datetime) -> None:
         if job.is_paused:
             skip_span(schedule, reason=Reason.PAUSED, now=now)
         elif job.is_quarantined:
-            skip_span(schedule, reason=Reason(job.quarantine_code), now=now)
+            skip_span(schedule, reason=job.held_for, now=now)
         else:
             account_until_now(schedule, now=now)
 

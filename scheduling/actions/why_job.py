@@ -11,8 +11,8 @@ from django.db.models import Max, Min
 
 from scheduling.actions.revisions import PAUSE_END
 from scheduling.actions.sentences import Sentence
-from scheduling.execution.recovery import SILENCE
 from scheduling.models import Installation, Job, JobRevision, Schedule, Worker, WorkerRole
+from scheduling.models.worker import SILENCE
 from scheduling.planning.history import Change, Tenure, tenures_of
 from scheduling.planning.moments import clock_text
 

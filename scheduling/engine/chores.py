@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from datetime import UTC
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from scheduling.actions.first_steps import ensure_maintenance_job
 from scheduling.actions.installation import note_seen
 from scheduling.actions.occurrence_audit import audit_last_day
 from scheduling.actions.repair import review_jobs
+from scheduling.engine.companion import Companion
 from scheduling.events import emit
 from scheduling.models import OccurrenceAudit
 
@@ -25,18 +25,15 @@ if TYPE_CHECKING:
 
 ROUND_SECONDS = 300.0
 REST_SECONDS = 3600.0  # until daily chores that failed are tried again
-LONGEST_GOODBYE_SECONDS = 5.0
 
 
-class Chores(threading.Thread):
-    """A round each five minutes. `leads` tells whether this engine is the one that ticks."""
+class Chores(Companion):
+    """A round each five minutes, and a review at once when this engine has taken the lead."""
+
+    longest_goodbye_seconds = 5.0  # an audit in its middle is left behind: another begins anew
 
     def __init__(self, *, clock: Clock, leads: Callable[[], bool]) -> None:
-        super().__init__(name="chores", daemon=True)
-        self._clock = clock
-        self._leads = leads
-        self._woken = threading.Event()
-        self._over = threading.Event()
+        super().__init__(clock=clock, leads=leads)
         self._has_reviewed = False
         self._rests_until = 0.0
 
@@ -47,10 +44,6 @@ class Chores(threading.Thread):
                 self.round()
             self._woken.clear()
         connection.close()
-
-    def wake(self) -> None:
-        """This engine has taken the lead, or lost it."""
-        self._woken.set()
 
     def round(self) -> None:
         """One round; what fails is told, and ends neither the other chores nor the thread."""
@@ -74,12 +67,6 @@ class Chores(threading.Thread):
         self._rests_until = time.monotonic() + REST_SECONDS
         _attempt(lambda: check_futures(now=now))
         audit_last_day(now=now)
-
-    def stop(self) -> None:
-        """An audit in its middle is left behind: another begins anew."""
-        self._over.set()
-        self._woken.set()
-        self.join(LONGEST_GOODBYE_SECONDS)
 
 
 def _attempt(chore: Callable[[], object]) -> None:

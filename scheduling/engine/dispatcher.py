@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from scheduling.engine.companion import Companion
 from scheduling.events import emit
 from scheduling.execution.broker import BrokerUnreachable, Outgoing
 from scheduling.execution.dispatch import Letter, collect, take_back
@@ -22,23 +22,15 @@ SHORTEST_REST_SECONDS = 0.1
 LONGEST_REST_SECONDS = 5.0
 
 
-class Dispatcher(threading.Thread):
-    """`leads` tells whether this engine is the one that ticks: one sends, which is enough."""
+class Dispatcher(Companion):
+    """Only the engine that leads sends, which is enough."""
 
     def __init__(self, *, clock: Clock, leads: Callable[[], bool]) -> None:
-        super().__init__(name="dispatcher", daemon=True)
-        self._clock = clock
-        self._leads = leads
+        super().__init__(clock=clock, leads=leads)
         self._outgoing = Outgoing()
         self._outage = Outage("dispatch")
         self._unserved: set[str] = set()
         self._rest = SHORTEST_REST_SECONDS
-        self._woken = threading.Event()
-        self._over = threading.Event()
-
-    def wake(self) -> None:
-        """Look for runs to send now; may be called from any thread."""
-        self._woken.set()
 
     def run(self) -> None:
         while not self._over.is_set():
@@ -46,11 +38,6 @@ class Dispatcher(threading.Thread):
             self._turn()
         self._outgoing.close()
         connection.close()
-
-    def stop(self) -> None:
-        self._over.set()
-        self._woken.set()
-        self.join()
 
     def _turn(self) -> None:
         """Send what is to be sent, and rest; what went wrong is not tried earlier for a wake-up."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scheduling.clock import Clock
+    from scheduling.engine.companion import Companion
     from scheduling.engine.dispatcher import Dispatcher
 
 STALL_SECONDS = 60.0
@@ -144,7 +145,7 @@ class Engine:
             executes=self._executes,
         )
 
-    def _threads(self) -> list[Chores | Feeder | Dispatcher | WakeUps]:
+    def _threads(self) -> list[Companion | WakeUps]:
         """All that works beside the ticks, and stops when told to."""
         dispatchers = [self._dispatcher] if self._dispatcher else []
         return [self._wake_ups, self._chores, self._feeder, *dispatchers]

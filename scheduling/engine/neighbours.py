@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from scheduling.execution.recovery import SILENCE
 from scheduling.models import Worker, WorkerRole
 
 if TYPE_CHECKING:
@@ -34,7 +33,5 @@ def another_engine_works(worker: Worker, *, clock: Clock) -> bool:
 
 
 def _heartbeats(worker: Worker, *, now: datetime) -> dict[int, datetime]:
-    others = Worker.objects.filter(
-        role=WorkerRole.ENGINE, ended_at=None, heartbeat_at__gte=now - SILENCE
-    )
-    return dict(others.exclude(pk=worker.pk).values_list("pk", "heartbeat_at"))
+    others = Worker.objects.living(now).filter(role=WorkerRole.ENGINE).exclude(pk=worker.pk)
+    return dict(others.values_list("pk", "heartbeat_at"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, Subquery
 
@@ -11,6 +12,8 @@ from scheduling.models import DueEntry, EngineLease, Installation, Job, JobRevis
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from scheduling.models import Worker
 
@@ -38,14 +41,16 @@ class Outlook:
 
 def read_outlook(worker: Worker, epoch: int) -> Outlook | None:
     """None once another engine leads."""
-    row = (
-        EngineLease.objects.filter(holder=worker, epoch=epoch)
-        .values_list(
-            Exists(Installation.objects.held()),
-            Exists(JobRevision.objects.unsaid()),
-            Subquery(Job.objects.pauses_that_end().values("paused_until")[:1]),
-            Subquery(DueEntry.objects.in_order().values("next_run_time")[:1]),
-        )
-        .first()
-    )
+    row = _outlooks().filter(holder=worker, epoch=epoch).first()
     return None if row is None else Outlook(*row)
+
+
+@cache
+def _outlooks() -> QuerySet[EngineLease, tuple[Any, ...]]:
+    """What all looks have in common: to put it together takes longer than to ask it."""
+    return EngineLease.objects.values_list(
+        Exists(Installation.objects.held()),
+        Exists(JobRevision.objects.unsaid()),
+        Subquery(Job.objects.pauses_that_end().values("paused_until")[:1]),
+        Subquery(DueEntry.objects.in_order().values("next_run_time")[:1]),
+    )

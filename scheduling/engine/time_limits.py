@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from scheduling.events import emit
 
@@ -16,8 +18,7 @@ def keep_time_limits() -> None:
     if not settings.DATABASE_POOLED or _are_set():
         return
     try:
-        for name, milliseconds in settings.DATABASE_TIME_LIMITS.items():
-            _set(name, milliseconds)
+        _set(settings.DATABASE_TIME_LIMITS)
     except DatabaseError as error:
         emit(
             "time_limits_missing",
@@ -37,10 +38,12 @@ def _are_set() -> bool:
     return row is not None and row[0] != "0"
 
 
-def _set(name: str, milliseconds: int) -> None:
-    with connection.cursor() as cursor:
+def _set(limits: Mapping[str, int]) -> None:
+    """All or none: the first tells later starts that all are set."""
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
         database = connection.ops.quote_name(cursor.fetchone()[0])
-        cursor.execute(
-            f"ALTER ROLE CURRENT_USER IN DATABASE {database} SET {name} = {milliseconds}"
-        )
+        for name, milliseconds in limits.items():
+            cursor.execute(
+                f"ALTER ROLE CURRENT_USER IN DATABASE {database} SET {name} = {milliseconds}"
+            )

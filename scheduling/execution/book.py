@@ -24,7 +24,7 @@ from scheduling.models import Artifact, AttemptState, DueEntry, LogLine, Run, Ru
 from scheduling.models.attempt import AttemptEnd, end_attempts, note_pids
 from scheduling.models.bulk import UNWRITABLE, insert_new
 from scheduling.models.moves import Move, make, to_finish, to_put_back
-from scheduling.models.run import progress_fields
+from scheduling.models.run import note_progress, progress_fields
 from scheduling.models.run_event import LATE_WRITER_REFUSED
 from scheduling.models.text import storable
 from scheduling.states import Reason, RunState
@@ -74,16 +74,14 @@ class End:
 def write_progress(children: Sequence[Child]) -> None:
     """Move new pids, log lines and progress into the database."""
     new = [child for child in children if child.attempt.pid is None]
-    is_moved = any(child.progress is not None for child in children)
+    moved = {child.run: child.progress for child in children if child.progress is not None}
     with _lines(children, is_over=False) as rows:
-        if not (new or is_moved or rows):
+        if not (new or moved or rows):
             return
         with transaction.atomic():
             note_pids({child.attempt: child.pid for child in new})
             _insert_lines(rows)
-            for child in children:
-                if child.progress is not None:
-                    child.run.note_progress(*child.progress)
+            note_progress(moved)
     for child in new:
         child.attempt.pid = child.pid
     for child in children:
@@ -128,8 +126,7 @@ def _write_together(
         written = [end for end in ends if end.run.pk in moved]
         end_attempts([end.of_attempt() for end in written], now=now)
         _insert_lines([row for row in rows if row["run"] in moved])
-        for end in written:
-            _write_artifacts(end.child, now=now)
+        _write_artifacts([end.child for end in written], now=now)
         note_experiences([end.experience() for end in written], now=now)
         _stop_what_waits(written, who=who, now=now)
         _record_refused([end for end in ends if end.run.pk not in moved], who=who, now=now)
@@ -234,18 +231,26 @@ def _progress(child: Child) -> dict[str, Any]:
     return {} if child.progress is None else progress_fields(*child.progress)
 
 
-def _write_artifacts(child: Child, *, now: datetime) -> None:
-    for item in child.artifacts:
-        Artifact.objects.update_or_create(
-            run=child.run,
-            name=storable(item["name"])[:200],
-            defaults={
-                "media_type": storable(item["media_type"])[:100],
-                "size": item["size"],
-                "sha256": item["sha256"],
-                "created_at": now,
-            },
-        )
+def _write_artifacts(children: Sequence[Child], *, now: datetime) -> None:
+    """Of several of one name in a run the last counts."""
+    named = [_artifact(child, item, now=now) for child in children for item in child.artifacts]
+    Artifact.objects.bulk_create(
+        {(artifact.run_id, artifact.name): artifact for artifact in named}.values(),
+        update_conflicts=True,
+        unique_fields=["run", "name"],
+        update_fields=["media_type", "size", "sha256", "created_at"],
+    )
+
+
+def _artifact(child: Child, item: dict[str, Any], *, now: datetime) -> Artifact:
+    return Artifact(
+        run=child.run,
+        name=storable(item["name"])[:200],
+        media_type=storable(item["media_type"])[:100],
+        size=item["size"],
+        sha256=item["sha256"],
+        created_at=now,
+    )
 
 
 def _stop_what_waits(ends: Sequence[End], *, who: str, now: datetime) -> None:

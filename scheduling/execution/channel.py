@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import reprlib
 import socket
 import threading
 from typing import Any
@@ -17,6 +18,23 @@ from typing import Any
 LONGEST_MESSAGE = 16 * 1024 * 1024
 CHUNK = 1 << 16
 PATIENCE_SECONDS = 5.0
+
+# What a child may say: the type of a message -> its fields and what they hold.
+SAID: dict[str, dict[str, Any]] = {
+    "log": {"at": str, "level": str, "text": str},
+    "progress": {"done": int, "total": int | None, "phase": str},
+    "artifact": {"name": str, "media_type": str, "size": int, "sha256": str},
+    "result": {"summary": str, "outcome": dict},
+    "failure": {
+        "reason": str,
+        "may_retry": bool,
+        "source": str | None,
+        "after_seconds": float | int | None,
+        "text": str,
+        "traceback": str,
+    },
+    "idle": {},
+}
 
 
 class BrokenMessage(ValueError):
@@ -102,6 +120,14 @@ def open_pair() -> tuple[Channel, socket.socket]:
     ours, theirs = socket.socketpair()
     ours.settimeout(PATIENCE_SECONDS)
     return Channel(ours), theirs
+
+
+def check_said(message: dict[str, Any]) -> None:
+    """Raises LookupError or TypeError for what no child may say (see `SAID`)."""
+    for name, kind in SAID[message["type"]].items():
+        if not isinstance(message[name], kind):
+            value = reprlib.repr(message[name])
+            raise TypeError(f"The {name} of a message {message['type']!r} may not be {value}.")
 
 
 def _read(line: bytes) -> dict[str, Any]:

@@ -8,11 +8,11 @@ import os
 import signal
 import time
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scheduling.execution import process
-from scheduling.execution.channel import CHUNK
+from scheduling.execution.channel import CHUNK, check_said
 from scheduling.execution.logbook import Line, LineCutter, Logbook
 from scheduling.execution.verdict import Ending, StopCause
 from scheduling.execution.zygote import ChildNotStarted
@@ -46,6 +46,7 @@ class Child:
         self.message_at = 0.0
         self.started_at = time.monotonic()
         self.is_stack_shown = False
+        self.is_closed = False
         self._is_idle = False
         self._signals_sent: set[signal.Signals] = set()
         self._clock = clock
@@ -69,14 +70,16 @@ class Child:
     @property
     def waitables(self) -> list[Any]:
         """What becomes readable when there is something to do."""
-        return self._forked.waitables
+        return [] if self.is_closed else self._forked.waitables
 
     def read(self) -> bool:
         """Take in what the child sent and printed, a bounded amount a turn: others wait too.
 
         Returns True if there may be more.
         """
-        return all(self._read_message() | self._read_output() for _ in range(CHUNKS_PER_TURN))
+        return not self.is_closed and all(
+            self._read_message() | self._read_output() for _ in range(CHUNKS_PER_TURN)
+        )
 
     def _read_message(self) -> bool:
         channel = self._forked.channel
@@ -89,7 +92,7 @@ class Child:
         except (EOFError, OSError):
             channel.close()
             return False
-        except (ValueError, LookupError, TypeError) as error:
+        except (ValueError, LookupError, TypeError, OverflowError) as error:
             self.note("ERROR", f"The child sent what cannot be read: {error!r}")
             return True
         return message is not None
@@ -106,9 +109,10 @@ class Child:
         return bool(chunk)
 
     def _take(self, message: dict[str, Any]) -> None:
+        check_said(message)
         match message["type"]:
             case "log":
-                at = datetime.fromisoformat(message["at"])
+                at = datetime.fromisoformat(message["at"]).astimezone(UTC)
                 self.logbook.add(Line(at, message["level"], message["text"]))
             case "progress":
                 self.progress = (message["done"], message["total"], message["phase"])
@@ -128,10 +132,11 @@ class Child:
 
         Not its group: programs that it runs would end by the signal.
         """
+        if self.has_ended():
+            return
         self.is_stack_shown = True
-        if not self.has_ended():
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGUSR1)
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGUSR1)
 
     def ask_to_stop(self, cause: StopCause) -> None:
         """The ladder's first step: `ctx.should_stop()` turns true."""
@@ -174,7 +179,8 @@ class Child:
         In a shutdown a service manager may have sent SIGTERM to the child itself.
         """
         forked = self._forked
-        if forked.is_lost:
+        is_lost = forked.is_lost and not self._is_idle
+        if is_lost:
             process.end_group(self.pid)  # its zygote can no longer do it
         self._drain()
         exit_code = 0 if self._is_idle else forked.exit_code
@@ -184,7 +190,7 @@ class Child:
             message=self.message,
             exit_code=exit_code,
             stop_cause=self.stop_cause,
-            is_lost=forked.is_lost,
+            is_lost=is_lost,
         )
 
     def _drain(self) -> None:
@@ -198,8 +204,18 @@ class Child:
         """True if nobody of the attempt is left; an idle child has seen to it itself."""
         return self._is_idle or (self._forked.is_alone and not process.is_group_alive(self.pid))
 
+    def hand_on(self) -> None:
+        """Let go of the process if it waits for another order; the end is recorded later."""
+        self.read()
+        if self._is_idle and not self.is_closed:
+            self._drain()
+            self.close()
+
     def close(self) -> None:
         """Let go of the process: to serve another attempt if nothing disturbed this one."""
+        if self.is_closed:
+            return
+        self.is_closed = True
         is_undisturbed = self.stop_cause is None and not self.is_stack_shown
         if self._is_idle and is_undisturbed and not self._signals_sent:
             self._zygote.give_back(self._forked)

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
-from scheduling.execution.limits import asked_and_left_out, room_for, wish_of
-from scheduling.execution.room import Fate, Ruling
+from scheduling.execution.limits import Ruled, asked_and_left_out, rule
+from scheduling.execution.room import Fate
 from scheduling.execution.streaks import end_streaks, note_overlaps
 from scheduling.models import Attempt, DataSource, Job, Origin, Run, Worker
 from scheduling.models.bulk import Change, update_expected
@@ -30,7 +31,6 @@ SKIPPED_FOR = {
     ),
 }
 ANY = Q()
-Ruled = Sequence[tuple[Run, Ruling]]
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,18 @@ class Look:
 
 def candidates(now: datetime, *, among: Q = ANY, full: Full = Full()) -> RunQuerySet:
     """Pending runs that may start, or whose overlap has to be recorded, first in rank first."""
-    runs = Run.objects.claimable(now).filter(
-        Q(active_count__lt=F("parallel_limit")) | Q(may_wait=False, attempt_count=0), among
-    )
+    runs = _claimable().filter(among, available_at__lte=now)
     if full.pools:
         runs = runs.exclude(pool__in=full.pools)
     if full.sources:
         runs = runs.exclude(job__in=Job.objects.filter(sources__slug__in=full.sources))
     return runs
+
+
+@cache
+def _claimable() -> RunQuerySet:
+    """What each look has in common: to put it together takes longer than to ask it."""
+    return Run.objects.claimable()
 
 
 def claim_next(
@@ -94,22 +98,22 @@ def claim_next(
     Runs that somebody changes right now are left to the next look: nobody is waited for.
     """
     with transaction.atomic():
-        walk_the_queue()
-        queue = candidates(now, among=among, full=full)
-        found = list(queue.select_for_update(no_key=True, skip_locked=True)[:limit])
+        found = lock_first(candidates(now, among=among, full=full), limit)
         runs = _of_free_jobs(found)
         return _settle(runs, worker, seen=len(found), now=now) if runs else Look(seen=len(found))
 
 
-def walk_the_queue() -> None:
-    """Let PostgreSQL read the queue by its index until this transaction ends, never sort it.
+def lock_first(queue: RunQuerySet, limit: int) -> list[Run]:
+    """Lock the first runs of a queue, without those that somebody changes right now.
 
-    Its statistics of a queue are always old: where they say that hardly a run waits, it would read
+    Until the transaction ends PostgreSQL reads the queue by its index and never sorts it: its
+    statistics of a queue are always old, and where they say that hardly a run waits, it would read
     and sort all 10,000 of a burst for each claim.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_sort = off")
+    return list(queue.select_for_update(no_key=True, skip_locked=True)[:limit])
 
 
 def send_again(offered: Q) -> None:
@@ -130,12 +134,10 @@ def _of_free_jobs(runs: list[Run]) -> list[Run]:
 
 
 def _settle(runs: list[Run], worker: Worker, *, seen: int, now: datetime) -> Look:
-    wishes = [wish_of(run) for run in runs]
-    room, sources = room_for(wishes, now=now)
-    ruled = [(run, room.rule(wish)) for run, wish in zip(runs, wishes, strict=True)]
+    ruled, sources = rule(runs, now=now)
     settled = _skip(ruled, who=str(worker), now=now) + _postpone(ruled)
     claimed = _start(ruled, sources, worker, now=now)
-    return Look(claimed, seen, settled + len(claimed), _full(ruled))
+    return Look(claimed, seen, settled + len(claimed), full_of(ruled))
 
 
 def _of_fate(ruled: Ruled, *fates: Fate) -> Ruled:
@@ -206,7 +208,8 @@ def _attempt(run: Run, worker: Worker, *, now: datetime) -> Attempt:
     )
 
 
-def _full(ruled: Ruled) -> Full:
+def full_of(ruled: Ruled) -> Full:
+    """What was too full for these runs."""
     none = frozenset[str]()
     return Full(
         none.union(*(ruling.full_pools for _run, ruling in ruled)),

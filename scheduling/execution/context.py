@@ -17,6 +17,7 @@ from django.core.files.storage import default_storage
 from django.utils.module_loading import import_string
 
 from scheduling.clock import utc_now
+from scheduling.execution.channel import check_said
 from scheduling.models.artifact import path_of
 
 if TYPE_CHECKING:
@@ -90,7 +91,9 @@ class ChildContext(Means):
         self._send("artifact", name=name, media_type=media_type, size=len(body), sha256=digest)
 
     def _send(self, kind: str, **fields: Any) -> None:
-        self.channel.send({"type": kind, **fields})
+        message = {"type": kind, **fields}
+        check_said(message)
+        self.channel.send(message)
 
 
 def _is_kept(path: str, *, now: datetime) -> bool:

@@ -14,9 +14,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from scheduling.execution.claiming import Full, candidates, walk_the_queue
-from scheduling.execution.limits import room_for, wish_of
-from scheduling.execution.recovery import SILENCE
+from scheduling.execution.claiming import Full, candidates, full_of, lock_first
+from scheduling.execution.limits import rule
 from scheduling.execution.room import Fate
 from scheduling.failpoints import reach
 from scheduling.models import DEFAULT_POOL, Pool, Run, Worker, WorkerRole
@@ -51,9 +50,7 @@ def collect(*, now: datetime) -> Mail:
     """Choose the runs to send now and note them as sent: first the note, then the message."""
     letters: list[Letter] = []
     unserved: set[str] = set()
-    living = list(
-        Worker.objects.filter(role=WorkerRole.WORKER, ended_at=None, heartbeat_at__gt=now - SILENCE)
-    )
+    living = list(Worker.objects.living(now).filter(role=WorkerRole.WORKER))
     for pool, of_pool in _pools().items():
         slots = sum(worker.slots for worker in living if not worker.pools or pool in worker.pools)
         if slots:
@@ -95,26 +92,16 @@ def _note_as_sent(of_pool: Q, *, most: int, now: datetime) -> list[Run]:
 
 
 def _note_first(queue: RunQuerySet, limit: int, *, now: datetime) -> tuple[list[Run], Full]:
-    """Note those as sent that there is room for; what was locked is free again afterwards."""
+    """Note those as sent that a worker would start or settle now, and tell what is too full for the
+    others; what was locked is free again afterwards.
+    """
     with transaction.atomic():
-        walk_the_queue()
-        runs = list(queue.select_for_update(no_key=True, skip_locked=True)[:limit])
-        starting, full = _with_room(runs, now=now)
+        ruled, _sources = rule(lock_first(queue, limit), now=now)
+        starting = [run for run, ruling in ruled if ruling.fate is not Fate.WAIT]
         Run.objects.filter(pk__in=[run.pk for run in starting]).update(
             dispatched_at=now, dispatch_count=F("dispatch_count") + 1
         )
-    return starting, full
-
-
-def _with_room(runs: list[Run], *, now: datetime) -> tuple[list[Run], Full]:
-    """Those that a worker would start or settle now, and what is too full for the others."""
-    wishes = {run: wish_of(run) for run in runs}
-    room, _sources = room_for(list(wishes.values()), now=now)
-    rulings = {run: room.rule(wish) for run, wish in wishes.items()}
-    full = Full()
-    for ruling in rulings.values():
-        full |= Full(ruling.full_pools, ruling.full_sources)
-    return [run for run, ruling in rulings.items() if ruling.fate is not Fate.WAIT], full
+    return starting, full_of(ruled)
 
 
 def _under_way(of_pool: Q, *, now: datetime) -> int:

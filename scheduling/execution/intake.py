@@ -127,18 +127,24 @@ class OfferedRuns:
             del self._taken[claimed.run.pk]
             yield claimed
         send_again(_among(self._taken))
-        for run_id in self._taken:
-            self._offers.settle(run_id)
-        self._taken = {}
+        self._settle_taken()
 
     def settle(self, run_id: int) -> None:
         self._offers.settle(run_id)
 
     def close(self) -> None:
-        """Refuse what nobody took; without a database its messages count as lost after a while."""
-        refused = self._taken | self._offers.refuse_all()
+        """Refuse what has no answer yet; without a database its messages count as lost after a
+        while.
+        """
+        self._taken |= self._offers.close()
         with suppress(DatabaseError, InterfaceError):
-            send_again(_among(refused))
+            send_again(_among(self._taken))
+        self._settle_taken()
+
+    def _settle_taken(self) -> None:
+        for run_id in self._taken:
+            self._offers.settle(run_id)
+        self._taken = {}
 
 
 def _among(offered: dict[int, int]) -> Q:

@@ -17,10 +17,11 @@ from scheduling.execution.room import Lane, PoolRoom, Room, Ruling, SourceRoom, 
 from scheduling.models import DataSource, Origin, Pool, Run
 from scheduling.states import RunState
 
+Ruled = Sequence[tuple[Run, Ruling]]
 ASKED_FOR = {Origin.HAND, Origin.COMMAND, Origin.RERUN}
 
 
-def wish_of(run: Run) -> Wish:
+def _wish_of(run: Run) -> Wish:
     return Wish(
         run=run.pk,
         lane=(run.job_id, run.backfill_id),
@@ -77,7 +78,14 @@ def _why_not(source: DataSource | None) -> str:
     )
 
 
-def room_for(wishes: Sequence[Wish], *, now: datetime) -> tuple[Room, dict[str, DataSource]]:
+def rule(runs: Sequence[Run], *, now: datetime) -> tuple[Ruled, dict[str, DataSource]]:
+    """What becomes of each run, the first in rank first; and their sources, switched off or not."""
+    wishes = [_wish_of(run) for run in runs]
+    room, sources = _room_for(wishes, now=now)
+    return [(run, room.rule(wish)) for run, wish in zip(runs, wishes, strict=True)], sources
+
+
+def _room_for(wishes: Sequence[Wish], *, now: datetime) -> tuple[Room, dict[str, DataSource]]:
     """What is taken already of what these runs need; and their sources, switched off or not."""
     lanes = _lanes({job for job, _backfill in (wish.lane for wish in wishes)})
     pools = _pools({wish.pool for wish in wishes})
@@ -107,14 +115,14 @@ def _pools(names: Collection[str]) -> dict[str, PoolRoom]:
 def _sources(rows: Collection[DataSource]) -> dict[str, SourceRoom]:
     on = {row.slug: SourceRoom(row.max_running, row.open_until) for row in rows if row.is_enabled}
     if any(_is_limited(row) for row in rows):
-        users = _users()
+        uses = uses_of_sources()
         for slug, room in on.items():
-            room.running = users[slug]
+            room.running = uses[slug]
     return on
 
 
-def _users() -> Counter[str]:
-    """How many of the runs that go on use each source."""
+def uses_of_sources() -> Counter[str]:
+    """How many of the runs that go on use each source, by its slug."""
     running = Run.objects.filter(state=RunState.RUNNING)
     listed = running.values_list("snapshot__job__sources", flat=True)
     return Counter(slug for slugs in listed for slug in _slugs(slugs))

@@ -34,7 +34,7 @@ class Offers:
     def put(self, run_id: int, claim_epoch: int) -> threading.Event:
         """Offer a run; the event is set when this process is done with it.
 
-        A run that is offered already is refused at once, and all are after `refuse_all`.
+        A run that is offered already is refused at once, and all are after `close`.
         """
         offer = _Offer(claim_epoch)
         with self._lock:
@@ -60,11 +60,8 @@ class Offers:
         if offer is not None:
             offer.is_settled.set()
 
-    def refuse_all(self) -> dict[int, int]:
-        """Take no more offers; settle and return those that nobody took."""
+    def close(self) -> dict[int, int]:
+        """Accept no more offers; take all that nobody took yet."""
         with self._lock:
             self._is_closed = True
-        refused = self.take(len(self._offers))
-        for run in refused:
-            self.settle(run)
-        return refused
+        return self.take(len(self._offers))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -11,9 +11,7 @@ from scheduling.events import emit
 from scheduling.execution import process
 from scheduling.execution.loss import recover
 from scheduling.models import EngineLease, Run, Worker
-
-# With the engines' rounds, lost runs are found within 30 s; signs of life come every 15 s at most.
-SILENCE = timedelta(seconds=22)
+from scheduling.models.worker import SILENCE
 
 
 def recover_lost_runs(*, now: datetime, spare: Worker | None = None) -> int:

@@ -37,7 +37,6 @@ class Order:
     """
 
     run_id: int
-    claim_epoch: int
     attempt: int
     clock_offset: timedelta
     memory_limit_mb: int

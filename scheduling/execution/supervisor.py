@@ -161,6 +161,7 @@ class Supervisor:
         """
         failure: Exception | None = None
         for claimed in self._intake.claim(self._free):
+            self._hand_on()
             try:
                 self._start(claimed)
             except Exception as error:
@@ -171,12 +172,18 @@ class Supervisor:
         if failure is not None:
             raise failure
 
+    def _hand_on(self) -> None:
+        """Before another process is forked: one whose attempt ended meanwhile serves again."""
+        for child in self.children:
+            if self._zygote.has_idle:
+                return
+            child.hand_on()
+
     def _start(self, claimed: Claimed) -> None:
         reach("execution.dispatch")
         run, attempt = claimed.run, claimed.attempt
         order = Order(
             run_id=run.pk,
-            claim_epoch=run.claim_epoch,
             attempt=attempt.number,
             clock_offset=self._clock() - utc_now(),
             memory_limit_mb=settings.RUN_MEMORY_LIMIT_MB,
@@ -194,6 +201,8 @@ class Supervisor:
         rests = [WATCH_SECONDS] if self.children else []
         if self._free > 0:
             rests.append(self._intake.seconds_left())
+        if any(child.is_closed for child in self.children):
+            rests.append(0.0)  # their ends are still to be recorded
         waitables = [item for child in self.children for item in child.waitables]
         ready = wait([self._wake_reader, *waitables], timeout=min(rests, default=0.0))
         if self._wake_reader in ready:
@@ -215,6 +224,8 @@ class Supervisor:
         )
 
     def _watch_one(self, child: Child, row: Run | None) -> None:
+        if child.has_ended():
+            return
         if row is None or not row.is_held_under(child.run.claim_epoch):
             child.ask_to_stop(StopCause.FENCED)
             child.kill()

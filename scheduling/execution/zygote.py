@@ -131,6 +131,11 @@ class Zygote:
             _see_end(self._process)
         self._door = self._process = None
 
+    @property
+    def has_idle(self) -> bool:
+        """True if a process waits for an order."""
+        return bool(self._idle)
+
     def take(self) -> Forked:
         """A process that waits for an order. Raises ChildNotStarted."""
         while self._idle:

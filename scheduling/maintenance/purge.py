@@ -11,6 +11,7 @@ from pydantic import Field
 
 from scheduling.actions.retention import Keep, Purged, purge_lines, purge_records, purge_runs
 from scheduling.kinds import JobKind, Outcome, Params, RunContext, RunStopped
+from scheduling.planning.words import counted
 
 REST_SECONDS = 0.05  # between two steps: whoever waits for the database comes first
 
@@ -73,7 +74,8 @@ def _rest(ctx: RunContext) -> None:
 
 
 def _outcome(ctx: RunContext, total: Purged, *, is_whole: bool) -> Outcome:
-    counted = f"{total.runs} runs, {total.lines} log lines, {total.files} files"
+    runs, lines = counted(total.runs, "run"), counted(total.lines, "log line")
+    files = counted(total.files, "file")
     verb = "would be deleted" if ctx.dry_run else "deleted"
     rest = "" if is_whole else " The time was over before the work: the next run goes on."
-    return Outcome(found=total.runs, summary=f"{counted} {verb}.{rest}")
+    return Outcome(found=total.runs, summary=f"{runs}, {lines}, {files} {verb}.{rest}")

@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='run',
-            index=models.Index(condition=models.Q(('finished_at', None)), fields=['ranked_at', 'id'], name='run_queue'),
+            index=models.Index(condition=models.Q(('claimed_by', None), ('finished_at', None)), fields=['ranked_at', 'id'], name='run_queue'),
         ),
         migrations.AddIndex(
             model_name='run',

@@ -7,7 +7,7 @@ column; SQLite prepares one statement and repeats it.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -22,6 +22,14 @@ from django.db import (
 
 # What is raised for a value that fits no column; none of them speaks of the database's health.
 UNWRITABLE = (TypeError, ValueError, OverflowError, DataError, IntegrityError)
+
+
+def lots(rows: models.QuerySet[Any, Any], size: int) -> Iterator[list[Any]]:
+    """The rows in the order of their keys, `size` at a time; those of a lot may be deleted."""
+    last = 0
+    while lot := list(rows.filter(pk__gt=last).order_by("pk")[:size]):
+        last = lot[-1].pk
+        yield lot
 
 
 def set_instants(
@@ -120,16 +128,17 @@ def insert_new(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> 
     """
     if not rows:
         return
-    named = [_field(model, name) for name in rows[0]]
+    named = [_field(model, name) for name in _varying(rows)]
     others = [each for each in _fields(model) if each not in named and not each.primary_key]
-    constants = [value for each in others for value in _prepared(each, [each.get_default()])]
+    constants = [_prepared(each, [_constant(each, rows[0])])[0] for each in others]
     names = ", ".join(_quoted(*(each.column for each in [*others, *named])))
     into = f"INSERT INTO {_quoted(model._meta.db_table)[0]} ({names})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             fixed = "".join(f"%s::{each.db_type(connection)}, " for each in others)
             new = f"SELECT {fixed}v.* FROM {_record_set({each.name: each for each in named})}"  # noqa: S608 - as above
-            body = json.dumps(rows, default=str)
+            varying = [{each.name: row[each.name] for each in named} for row in rows]
+            body = json.dumps(varying, default=str)
             cursor.execute(f"{into} {new} ON CONFLICT DO NOTHING", [*constants, body])
         else:
             marks = ", ".join(["%s"] * (len(others) + len(named)))
@@ -138,6 +147,20 @@ def insert_new(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> 
                 f"{into} VALUES ({marks}) ON CONFLICT DO NOTHING",
                 [(*constants, *values) for values in zip(*columns, strict=True)],
             )
+
+
+def _varying(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names whose values are not the same in all rows, at least one.
+
+    Most columns of a tick's 10,000 rows say the same, which is told once.
+    """
+    first = rows[0]
+    names = [name for name in first if any(row[name] != first[name] for row in rows)]
+    return names or list(first)[:1]
+
+
+def _constant(field: Any, row: Mapping[str, Any]) -> Any:
+    return row[field.name] if field.name in row else field.get_default()
 
 
 def _field(model: type[models.Model], name: str) -> Any:

@@ -10,7 +10,6 @@ from django.db.models import Max
 from scheduling.models.job import Job
 from scheduling.states import Reason, RunState
 
-KEY = ("job_id", "due_on", "state", "reason")
 SUMS = ("run_count", "seconds", "found", "new", "changed", "failed")
 
 
@@ -21,6 +20,9 @@ class RollupKey(NamedTuple):
     due_on: date
     state: str
     reason: str
+
+
+KEY = RollupKey._fields
 
 
 class DailyRollupQuerySet(models.QuerySet["DailyRollup"]):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -174,9 +175,15 @@ class Job(models.Model):
         return bool(self.quarantine_reason)
 
     @property
+    def held_for(self) -> Reason:
+        """What the ledger says of the occurrences of a quarantined job, whatever is in the row."""
+        is_unknown = self.quarantine_code == Reason.UNKNOWN_KIND
+        return Reason.UNKNOWN_KIND if is_unknown else Reason.BAD_PARAMETERS
+
+    @property
     def version(self) -> list[object]:
         """Changes with everything that decides whether and when the job runs."""
-        return [self.revision, self.quarantine_code, self.deleted_at]
+        return [getattr(self, name) for name in self.VERSION_FIELDS]
 
     @property
     def pool_name(self) -> str:
@@ -218,7 +225,7 @@ class Job(models.Model):
 
     def policy(self) -> planning.Policy:
         """What the planner reads. Raises BadRule when a limit is out of bounds."""
-        return planning.Policy(
+        return _policy(
             misfire=planning.Misfire(self.misfire),
             max_catchup=self.max_catchup,
             catchup_window=self.catchup_window,
@@ -253,6 +260,12 @@ class Job(models.Model):
     def soft_delete(self, *, now: datetime) -> None:
         self.deleted_at = now
         self.save(update_fields=["deleted_at"])
+
+
+@lru_cache(maxsize=1_000)
+def _policy(**fields: Any) -> planning.Policy:
+    """Most jobs have the same, and it is checked whenever it is made."""
+    return planning.Policy(**fields)
 
 
 def _seconds(length: timedelta | None) -> float | None:

@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from scheduling.models.backfill import Backfill
+from scheduling.models.bulk import Change, update_expected
 from scheduling.models.installation import Installation
 from scheduling.models.job import Job
 from scheduling.models.moves import make, to_claim, to_finish, to_put_back
@@ -18,10 +19,13 @@ from scheduling.models.worker import Worker
 from scheduling.states import FINAL, Reason, RunState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 FINAL_VALUES = sorted(FINAL)
 HEAD_START = timedelta(minutes=5)
+Progress = tuple[int | None, int | None, str]  # steps done, steps in all, what goes on
 
 
 class Origin(models.TextChoices):
@@ -56,8 +60,12 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(state=RunState.PENDING, attempt_count=0, needs_answer=False)
 
     def waiting(self) -> Self:
-        """What a worker may take when it is time: not running, not ended, not in question."""
-        return self.unfinished().exclude(state=RunState.RUNNING).filter(needs_answer=False)
+        """What a worker may take when it is time: not running, not ended, not in question.
+
+        That nobody holds them tells the queue's index, which holds no others.
+        """
+        held = Q(state=RunState.RUNNING)
+        return self.unfinished().filter(claimed_by=None, needs_answer=False).exclude(held)
 
     def in_schedule_lane(self) -> Self:
         """All but the runs of backfills, which go on beside the job's others (semantics 7)."""
@@ -71,8 +79,8 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Late runs that the storm brake has not let go yet."""
         return self.queued().filter(is_late=True, available_at__gt=now)
 
-    def claimable(self, now: datetime) -> Self:
-        """Pending runs that may start at `now`, in their order, with their lane's `active_count`.
+    def claimable(self) -> Self:
+        """Waiting runs that may start once it is time and their lane has room, in their order.
 
         The runs of a backfill are a lane of their own, the job's others are another.
 
@@ -91,12 +99,12 @@ class RunQuerySet(models.QuerySet["Run"]):
         )
         return (
             self.waiting()
-            .filter(available_at__lte=now)
             .exclude(Exists(Installation.objects.held()), origin=Origin.SCHEDULE)
             .exclude(
                 Exists(Installation.objects.held().filter(held_at__gte=OuterRef("created_at")))
             )
             .alias(active_count=Coalesce(Subquery(others), Value(0)))
+            .filter(Q(active_count__lt=F("parallel_limit")) | Q(may_wait=False, attempt_count=0))
             .order_by("ranked_at", "pk")
         )
 
@@ -270,9 +278,10 @@ class Run(models.Model):
             ),
         ]
         indexes = [
+            # Nobody's alone: the count of a lane's active runs must not be read from it.
             models.Index(
                 fields=["ranked_at", "id"],
-                condition=Q(finished_at=None),
+                condition=Q(finished_at=None, claimed_by=None),
                 name="run_queue",
             ),
             models.Index(fields=["job"], condition=Q(finished_at=None), name="run_open"),
@@ -367,13 +376,18 @@ class Run(models.Model):
             )
         )
 
-    def note_progress(self, done: int | None, total: int | None, phase: str) -> bool:
-        """Show how far the run has come; refused once the claim has moved on."""
-        return bool(
-            Run.objects.filter(
-                pk=self.pk, state=RunState.RUNNING, claim_epoch=self.claim_epoch
-            ).update(**progress_fields(done, total, phase))
+
+def note_progress(progress: Mapping[Run, Progress]) -> set[int]:
+    """Show how far running runs have come; return the keys of those whose claim still held."""
+    changes = [
+        Change(
+            run.pk,
+            {"state": RunState.RUNNING, "claim_epoch": run.claim_epoch},
+            progress_fields(*steps),
         )
+        for run, steps in progress.items()
+    ]
+    return update_expected(Run, changes)
 
 
 def progress_fields(done: int | None, total: int | None, phase: str) -> dict[str, Any]:

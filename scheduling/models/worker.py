@@ -1,17 +1,27 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
 from scheduling.models.environment import Environment
 
+# With the engines' rounds, lost runs are found within 30 s; signs of life come every 10 s at most.
+SILENCE = timedelta(seconds=22)
+
 
 class WorkerRole(models.TextChoices):
     ENGINE = "ENGINE", "engine"
     WORKER = "WORKER", "worker"
     COMMAND = "COMMAND", "command line"
+
+
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    def living(self, now: datetime) -> Self:
+        """Not ended, and not silent for so long that engines take their runs."""
+        return self.filter(ended_at=None, heartbeat_at__gte=now - SILENCE)
 
 
 class Worker(models.Model):
@@ -34,6 +44,8 @@ class Worker(models.Model):
     heartbeat_at = models.DateTimeField()
     last_tick_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WorkerQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_at"]

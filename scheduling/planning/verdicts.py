@@ -71,7 +71,7 @@ class RangeVerdict:
     queues: ClassVar = False
     replaces: ClassVar = False
 
-    first_planned_at: datetime
+    planned_at: datetime
     last_planned_at: datetime
     count: int
     disposition: Disposition
@@ -79,11 +79,8 @@ class RangeVerdict:
     coalesced_into: datetime | None = None
 
     @property
-    def planned_at(self) -> datetime:
-        """As a `Verdict` has it; it is due then, too."""
-        return self.first_planned_at
-
-    due_at = planned_at
+    def due_at(self) -> datetime:
+        return self.planned_at
 
 
 Row = Verdict | RangeVerdict

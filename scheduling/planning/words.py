@@ -70,8 +70,8 @@ def of_interval(seconds: int) -> str:
 
 
 def counted(number: int, unit: str) -> str:
-    """`1 minute`, `4 minutes`."""
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    """`1 minute`, `4,000 minutes`."""
+    return f"{number} {unit}" if number == 1 else f"{number:,} {unit}s"
 
 
 def joined(parts: Sequence[str]) -> str:

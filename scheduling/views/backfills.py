@@ -26,6 +26,7 @@ from scheduling.models import Backfill, Reprocess
 from scheduling.planning.backfill import DateVerdict, Lot
 from scheduling.planning.moments import clock_text
 from scheduling.planning.refusals import BadRule
+from scheduling.planning.words import counted
 from scheduling.registry import UnknownKind, get_kind
 from scheduling.states import RunState
 from scheduling.views import words
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from django.core.paginator import Page
     from django.http import HttpRequest, HttpResponse
 
-    from scheduling.models import Job
+    from scheduling.actions.backfills import BackfillDraft
 
 DATES_ON_A_PAGE = 100
 BACKFILLS_SHOWN = 20
@@ -53,12 +54,16 @@ LOT_LOOKS = {
 
 
 class DryRun(NamedTuple):
-    """How many dates have which lot, and one page of them: each with its look, and why."""
+    """How many dates have which lot, and one page of them: each with its look, and why.
+
+    `warning` is empty where nothing is to be feared.
+    """
 
     counts: list[tuple[words.Look, int]]
     runs: int
     page: Page[DateVerdict]
     dates: list[tuple[str, words.Look, str]]
+    warning: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,7 +85,6 @@ def job_backfills(request: HttpRequest, pk: int) -> HttpResponse:
         "job": job,
         "form": form,
         "found": found,
-        "warning": _warning(job, form),
         "backfills": [(each, _look_of(each)) for each in job.backfills.all()[:BACKFILLS_SHOWN]],
     }
     status = 422 if request.method == "POST" else 200
@@ -89,7 +93,7 @@ def job_backfills(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _start(request: HttpRequest, form: BackfillForm, *, now: datetime) -> HttpResponse:
     backfill = start_backfill(draft=form.draft(), by=request.user.get_username(), now=now)
-    messages.success(request, f"The backfill has begun: {backfill.total_count:,} dates.")
+    messages.success(request, f"The backfill has begun: {counted(backfill.total_count, 'date')}.")
     return redirect("backfill", backfill.pk)
 
 
@@ -104,18 +108,17 @@ def _dry_run(request: HttpRequest, form: BackfillForm, *, now: datetime) -> DryR
         runs=numbers[Lot.RUN],
         page=page,
         dates=[(clock_text(each.planned_at, zone), LOT_LOOKS[each.lot], each.why) for each in page],
+        warning=_warning(draft),
     )
 
 
-def _warning(job: Job, form: BackfillForm) -> str:
+def _warning(draft: BackfillDraft) -> str:
     """What to know before dates run twice, of a kind that does not promise that it is safe."""
-    if form["reprocess"].value() in (None, Reprocess.MISSING):
-        return ""
     try:
-        is_idempotent = get_kind(job.kind).idempotent
+        is_idempotent = get_kind(draft.schedule.job.kind).idempotent
     except UnknownKind:
         return ""
-    if is_idempotent:
+    if is_idempotent or draft.reprocess == Reprocess.MISSING:
         return ""
     return (
         "This kind of job does not promise that running a date twice is the same as running it "

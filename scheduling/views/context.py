@@ -16,7 +16,6 @@ from scheduling.views.inbox import open_count
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-SILENCE = timedelta(seconds=30)
 STALE_TICK = timedelta(seconds=60)
 
 
@@ -50,12 +49,9 @@ class EngineStrip:
 
 
 def read_strip(now: datetime) -> EngineStrip:
-    """Read which engines live at `now`: not ended, and heard of within 30 seconds."""
-    engines = tuple(
-        Worker.objects.filter(
-            role=WorkerRole.ENGINE, ended_at=None, heartbeat_at__gte=now - SILENCE
-        ).order_by("-heartbeat_at")
-    )
+    """Read which engines live at `now`, as the engines themselves see it."""
+    living = Worker.objects.living(now).filter(role=WorkerRole.ENGINE)
+    engines = tuple(living.order_by("-heartbeat_at"))
     holder = EngineLease.objects.values_list("holder", flat=True).first() if engines else None
     leader = next((engine for engine in engines if engine.pk == holder), None)
     held = Installation.objects.held().values_list("held_reason", flat=True).first()

@@ -18,10 +18,13 @@ def definition_of(run: Run) -> list[tuple[str, list[tuple[str, str]]]]:
         return [("Definition", [("as stored", value_text(run.snapshot))])]
     job = dict(run.frozen_job)
     environment = Environment.objects.filter(digest=run.snapshot.get("environment")).first()
-    kind = {"kind": job.pop("kind"), "version": run.snapshot.get("kind_version")}
     sections = {
         "Parameters": job.pop("params"),
-        "Kind": {**kind, "may run again after a loss": run.may_run_twice},
+        "Kind": {
+            "kind": job.pop("kind"),
+            "version": run.snapshot.get("kind_version"),
+            "may run again after a loss": run.may_run_twice,
+        },
         "Job": job,
         "Sources": section_of(run.snapshot, "sources"),
         "Schedule": section_of(run.snapshot, "schedule"),

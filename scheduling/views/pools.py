@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,12 +26,11 @@ from scheduling.clock import utc_now
 from scheduling.models import DEFAULT_POOL, Job, Pool, Run
 from scheduling.states import RunState
 from scheduling.views.finding import refuse_unless_staff
+from scheduling.views.forms.refusable import RefusableForm
 
 if TYPE_CHECKING:
+    from django.db.models import Aggregate, QuerySet
     from django.http import HttpRequest, HttpResponse
-
-RUNNING = Q(state=RunState.RUNNING)
-WAITING = Q(state=RunState.PENDING, needs_answer=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,15 +40,15 @@ class PoolRow:
     name: str
     pool: Pool | None
     jobs: int
-    used: int = 0
-    waiting: int = 0
+    used: int
+    waiting: int
 
     @property
     def is_default(self) -> bool:
         return self.name == DEFAULT_POOL
 
 
-class PoolForm(forms.Form):
+class PoolForm(RefusableForm):
     """A pool. Its name is given once: runs that wait know the pool by it."""
 
     name = forms.SlugField(
@@ -64,8 +64,6 @@ class PoolForm(forms.Form):
     )
     note = forms.CharField(required=False, max_length=500, help_text="What the pool is for.")
 
-    use_required_attribute = False
-
 
 @require_safe
 def pool_list(request: HttpRequest) -> HttpResponse:
@@ -76,20 +74,26 @@ def pool_list(request: HttpRequest) -> HttpResponse:
 
 def _rows() -> list[PoolRow]:
     pools = Pool.objects.in_bulk()
-    jobs = dict(Job.objects.live().values_list("pool").annotate(number=Count("pk")).order_by())
-    loads = {
-        name: {"used": used or 0, "waiting": waiting}
-        for name, used, waiting in Run.objects.filter(RUNNING | WAITING)
-        .order_by()
-        .values_list("pool")
-        .annotate(used=Sum("weight", filter=RUNNING), waiting=Count("pk", filter=WAITING))
-    }
-    jobs[DEFAULT_POOL] = jobs.pop(None, 0) + jobs.get(DEFAULT_POOL, 0)
-    names = {DEFAULT_POOL, *pools, *loads}
+    jobs = _by_pool(Job.objects.live(), Count("pk"))
+    jobs[DEFAULT_POOL] += jobs.pop(None, 0)
+    used = _by_pool(Run.objects.filter(state=RunState.RUNNING), Sum("weight"))
+    waiting = _by_pool(Run.objects.waiting(), Count("pk"))
+    names = {DEFAULT_POOL, *pools, *used, *waiting}
     return [
-        PoolRow(name=name, pool=pools.get(name), jobs=jobs.get(name, 0), **loads.get(name, {}))
+        PoolRow(
+            name=name,
+            pool=pools.get(name),
+            jobs=jobs[name],
+            used=used[name],
+            waiting=waiting[name],
+        )
         for name in sorted(names, key=lambda name: (name != DEFAULT_POOL, name))
     ]
+
+
+def _by_pool(rows: QuerySet[Any], number: Aggregate) -> Counter[str | None]:
+    """Pool, or None where a job names none -> the number; 0 for other pools."""
+    return Counter(dict(rows.order_by().values_list("pool").annotate(number=number)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,7 +125,7 @@ def remove(request: HttpRequest, name: str) -> HttpResponse:
         else:
             messages.success(request, f"{pool} was removed.")
             return redirect("pools")
-    waiting = Run.objects.filter(WAITING, pool=pool.name).count()
+    waiting = Run.objects.waiting().filter(pool=pool.name).count()
     context = {
         "pool": pool,
         "is_default": pool.name == DEFAULT_POOL,
@@ -160,8 +164,7 @@ def _save(request: HttpRequest, form: PoolForm, *, pool: Pool | None) -> bool:
         else:
             saved = edit_pool(pool=pool, **form.cleaned_data, by=by)
     except PoolRefused as error:
-        for name, text in error.errors.items():
-            form.add_error(name if name in form.fields else None, text)
+        form.refuse(error.errors)
         return False
     messages.success(request, f"{saved} is saved.")
     return True

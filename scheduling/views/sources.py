@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,9 +19,10 @@ from scheduling.actions.sources import (
     edit_source,
 )
 from scheduling.clock import utc_now
-from scheduling.models import DataSource, Run
-from scheduling.states import RunState
+from scheduling.execution.limits import uses_of_sources
+from scheduling.models import DataSource
 from scheduling.views.finding import refuse_unless_staff
+from scheduling.views.forms.refusable import RefusableForm
 from scheduling.views.words import HEALTH_LOOKS, Look
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceRow:
-    """A source in the list. `running` counts the runs under way of jobs that use it."""
+    """A source in the list. `running` counts the runs under way that use it."""
 
     source: DataSource
     running: int
@@ -49,7 +49,7 @@ class SourceRow:
         return self.source.open_until is not None and self.source.open_until <= self.now
 
 
-class SourceForm(forms.Form):
+class SourceForm(RefusableForm):
     """What staff decide about a source. After `is_valid()`, `draft()` is what was typed."""
 
     is_enabled = forms.BooleanField(
@@ -79,8 +79,6 @@ class SourceForm(forms.Form):
         help_text="For a while; then one run tries whether it answers again. Empty: never.",
     )
 
-    use_required_attribute = False
-
     def draft(self) -> SourceDraft:
         return SourceDraft(**self.cleaned_data)
 
@@ -89,19 +87,12 @@ class SourceForm(forms.Form):
 def source_list(request: HttpRequest) -> HttpResponse:
     """All sources with their health; staff find the way to change them."""
     now = utc_now()
-    running = _running()
+    running = uses_of_sources()
     rows = [
-        SourceRow(source=source, running=running.get(source.pk, 0), now=now)
+        SourceRow(source=source, running=running[source.slug], now=now)
         for source in DataSource.objects.all()
     ]
     return render(request, "sources/list.html", {"now": now, "rows": rows})
-
-
-def _running() -> dict[int, int]:
-    """Source -> how many runs of jobs that use it are under way."""
-    runs = Run.objects.filter(state=RunState.RUNNING, job__sources__isnull=False)
-    counted = runs.order_by().values_list("job__sources").annotate(number=Count("pk"))
-    return dict(counted)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -138,8 +129,7 @@ def _save(request: HttpRequest, form: SourceForm, source: DataSource) -> bool:
     try:
         edit_source(source=source, draft=form.draft(), by=request.user.get_username())
     except SourceRefused as error:
-        for name, text in error.errors.items():
-            form.add_error(name, text)
+        form.refuse(error.errors)
         return False
     messages.success(request, f"{source} is saved.")
     return True

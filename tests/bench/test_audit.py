@@ -10,13 +10,14 @@ import pytest
 from django.db import connection
 
 from scheduling.actions.occurrence_audit import audit_occurrences
-from scheduling.models import Job, JobRevision, Origin, Run, Schedule
+from scheduling.models import JobRevision, Origin, Run, Schedule
 from scheduling.models.bulk import insert_new
 from scheduling.planning.audit import Books, Entry, compare
 from scheduling.planning.history import Tenure
 from scheduling.planning.plan import iterate
 from scheduling.states import RunState
-from tests.factories.jobs import NOON, a_user
+from tests.bench.fleet import many_jobs
+from tests.factories.jobs import NOON
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]
 
@@ -32,10 +33,7 @@ RULES: list[dict[str, Any]] = [
 
 def a_fleet(number: int) -> int:
     """Jobs with a schedule each and a ledger without a fault; returns how many rows it has."""
-    owner = a_user()
-    jobs = Job.objects.bulk_create(
-        Job(name=f"job {n}", kind="probe", owner=owner, created_at=NOON) for n in range(number)
-    )
+    jobs = many_jobs(number, kind="probe", now=NOON)
     schedules = Schedule.objects.bulk_create(
         Schedule(job=job, rule=RULES[n % 4], zone="America/New_York", accounted_until=END)
         for n, job in enumerate(jobs)

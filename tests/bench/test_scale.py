@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max, Min
 from django.urls import reverse
 
 from scheduling.actions.snapshots import snapshot
+from scheduling.actions.wake import wake_engines
 from scheduling.clock import utc_now
 from scheduling.models import DueEntry, Job, JobRevision, Origin, Run, Schedule
 from scheduling.models.bulk import insert_new
@@ -23,7 +24,8 @@ from scheduling.states import RunState
 from tests.bench.fleet import many_jobs, many_schedules
 from tests.factories.jobs import NOON, a_job, a_schedule, a_user, every
 from tests.integration.actions.conftest import edit
-from tests.integration.engine.processes import EngineProcess, wait_for
+from tests.integration.engine.processes import evidence, ticking
+from tests.waiting import let_pass, wait_for
 
 pytestmark = [
     pytest.mark.bench,
@@ -32,6 +34,7 @@ pytestmark = [
 ]
 MINUTE = timedelta(minutes=1)
 EDITS = 40
+RUNS = 4_000
 HISTORY = 1_000_000
 
 
@@ -47,8 +50,7 @@ def told(what: str, values: list[float], unit: str = "ms") -> None:
 
 def test_lateness_of_600_runs_in_a_minute(process_env):
     """From the planned instant to the first line of the kind's own code in its child."""
-    with EngineProcess(process_env) as engine:
-        engine.wait_until_ticking()
+    with ticking(process_env) as engine:
         first = utc_now() + timedelta(seconds=40)
         for n in range(600):
             at = first + n * MINUTE / 600
@@ -56,12 +58,11 @@ def test_lateness_of_600_runs_in_a_minute(process_env):
         assert utc_now() < first, "saving 600 jobs took longer than that"
         wait_for(lambda: Run.objects.filter(state=RunState.SUCCEEDED).count() == 600, seconds=120)
         assert engine.terminate() == 0
-    told("lateness of the start", list(_latenesses(Path(process_env["PROBE_EVIDENCE"]))))
+    told("lateness of the start", list(_latenesses(process_env)))
 
 
-def _latenesses(evidence: Path) -> Iterator[float]:
-    for line in evidence.read_text().splitlines():
-        entry = json.loads(line)
+def _latenesses(env: dict[str, str]) -> Iterator[float]:
+    for entry in evidence(env):
         if entry["ev"] == "start":
             late = datetime.fromisoformat(entry["t"]) - datetime.fromisoformat(
                 entry["scheduled_for"]
@@ -72,8 +73,7 @@ def _latenesses(evidence: Path) -> Iterator[float]:
 def test_from_an_edit_to_its_effect(process_env):
     """Until the engine in another process has planned with the new revision and says so."""
     job = a_job("noon", a_schedule())
-    with EngineProcess(process_env) as engine:
-        engine.wait_until_ticking()
+    with ticking(process_env) as engine:
         for n in range(EDITS):
             edit(job, a_schedule(type="daily", times=[f"11:{n:02}"]), now=utc_now())
             number = n + 2
@@ -99,10 +99,9 @@ def test_start_and_memory_by_number_of_schedules(process_env, number):
     Schedule.objects.update(accounted_until=utc_now())
     DueEntry.objects.update(next_run_time=utc_now() + timedelta(days=1))
     started = time.monotonic()
-    with EngineProcess(process_env) as engine:
-        engine.wait_until_ticking()
+    with ticking(process_env) as engine:
         first_tick = time.monotonic() - started
-        time.sleep(10)
+        let_pass(10)
         resident = _resident_mb(engine.process.pid)
         assert engine.terminate() == 0
     log = (Path(process_env["LOG_DIR"]) / "latest.log").read_text()
@@ -120,18 +119,21 @@ def _resident_mb(pid: int) -> float:
 
 @pytest.mark.parametrize("engines", [1, 2, 4])
 def test_runs_a_second_by_number_of_engines(process_env, engines):
-    """2,000 runs that do nothing wait at the start: from the first claim to the last end."""
-    insert_new(Run, [_waiting(job) for job in many_jobs(2000, kind="noop", now=utc_now())])
-    started = [EngineProcess(process_env) for _ in range(engines)]
-    for engine in started:
-        engine.__enter__()
-    wait_for(lambda: Run.objects.filter(state=RunState.SUCCEEDED).count() == 2000, seconds=300)
-    for engine in started:
-        assert engine.terminate() == 0
-        engine.__exit__()
+    """RUNS that do nothing are asked for while the engines tick: from the first claim to the last
+    end, with as many slots for each engine as by default.
+    """
+    jobs = many_jobs(RUNS, kind="noop", now=utc_now())
+    with ExitStack() as stack:
+        started = [stack.enter_context(ticking(process_env)) for _ in range(engines)]
+        with transaction.atomic():
+            insert_new(Run, [_waiting(job) for job in jobs])
+            wake_engines()
+        wait_for(lambda: Run.objects.filter(state=RunState.SUCCEEDED).count() == RUNS, seconds=300)
+        for engine in started:
+            assert engine.terminate() == 0
     ends = Run.objects.aggregate(first=Min("started_at"), last=Max("finished_at"))
     seconds = (ends["last"] - ends["first"]).total_seconds()
-    print(f"\n{engines} engines on {connection.vendor}: {2000 / seconds:.0f} runs a second")
+    print(f"\n{engines} engines on {connection.vendor}: {RUNS / seconds:.0f} runs a second")
 
 
 def _waiting(job: Job) -> dict[str, Any]:

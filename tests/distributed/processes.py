@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from scheduling.actions.runs import request_run
-from scheduling.clock import utc_now
-from scheduling.models import Job, Origin, Run, Worker, WorkerRole
+from scheduling.models import Run, Worker, WorkerRole
 from scheduling.states import RunState
-from tests.integration.engine.processes import MANAGE, EngineProcess, wait_for
+from tests.integration.engine.processes import MANAGE, EngineProcess
+from tests.waiting import wait_for
 
 
 class WorkerProcess(EngineProcess):
@@ -26,31 +25,10 @@ class WorkerProcess(EngineProcess):
 
 
 @contextmanager
-def engine(env: dict[str, str], **settings: str) -> Iterator[EngineProcess]:
-    """One that ticks, and sends what is due."""
-    with EngineProcess(env, **settings) as process:
-        process.wait_until_ticking()
-        yield process
-
-
-@contextmanager
 def worker(env: dict[str, str], *arguments: str, **settings: str) -> Iterator[WorkerProcess]:
     with WorkerProcess(env, *arguments, **settings) as process:
         process.wait_until_serving()
         yield process
-
-
-def asked_for(job: Job) -> Run:
-    """A run of the job by hand, now."""
-    return request_run(job=job, by="alice", now=utc_now(), origin=Origin.HAND)
-
-
-def wait_until_final(*runs: Run, seconds: float = 30) -> list[Run]:
-    """The runs as they ended."""
-    keys = [run.pk for run in runs]
-    over = Run.objects.filter(pk__in=keys, finished_at__isnull=False)
-    wait_for(lambda: over.count() == len(keys), seconds=seconds)
-    return list(Run.objects.filter(pk__in=keys).order_by("pk"))
 
 
 def wait_until_running(run: Run) -> None:

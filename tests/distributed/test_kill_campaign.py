@@ -9,30 +9,25 @@ import os
 import random
 from contextlib import ExitStack
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from scheduling.clock import utc_now
 from scheduling.models import Run
 from scheduling.states import RunState
-from tests.distributed.processes import (
-    WorkerProcess,
-    asked_for,
-    engine,
-    wait_until_final,
-    worker,
-)
+from tests.distributed.processes import WorkerProcess, worker
 from tests.factories.jobs import a_job
+from tests.factories.runs import asked_for
 from tests.faults.accounting import faults
 from tests.faults.leftovers import leftovers
 from tests.faults.stage import Stage
-from tests.integration.engine.processes import EngineProcess, wait_for
+from tests.integration.engine.processes import EngineProcess, evidence, ticking, wait_until_final
+from tests.waiting import let_pass, wait_for
 
 SECONDS = float(os.environ.get("CAMPAIGN_MINUTES", "0.1")) * 60
 SEED = int(os.environ.get("CAMPAIGN_SEED", "4"))
 LEAST_KILLS = 4
-CALM = timedelta(seconds=3)
+CALM_SECONDS = 3.0
 
 
 class Fleet:
@@ -45,7 +40,7 @@ class Fleet:
         self.workers: list[EngineProcess] = [self._new_worker() for _ in range(3)]
 
     def _new_engine(self) -> EngineProcess:
-        return self._stack.enter_context(engine(self._stage.env))
+        return self._stack.enter_context(ticking(self._stage.env))
 
     def _new_worker(self) -> WorkerProcess:
         return self._stack.enter_context(worker(self._stage.env, "--slots", "2"))
@@ -76,7 +71,7 @@ def test_a_fleet_killed_at_random_loses_and_doubles_nothing(env, redis):
             fleet.kill_one()
         _wait_for_calm()
         fleet.end()
-    found = faults(Path(env["PROBE_EVIDENCE"]), since=stage.since)
+    found = faults(evidence(env), since=stage.since)
     ended = Run.objects.filter(state=RunState.SUCCEEDED).count()
     print(f"{stage.strikes} kills, {ended} runs succeeded, {len(found)} faults")
     assert ended > 0
@@ -91,13 +86,13 @@ def test_what_an_engine_noted_as_sent_and_never_sent_goes_out_again(env, redis):
             wait_for(lambda: killed.process.poll() is not None)
         run.refresh_from_db()
         assert (run.state, run.dispatch_count) == (RunState.PENDING, 1)
-        with engine(env):
+        with ticking(env):
             (run,) = wait_until_final(run)
     assert (run.state, run.dispatch_count) == (RunState.SUCCEEDED, 2)
 
 
 def _wait_for_calm() -> None:
     """Until all that was due some seconds after the last kill has ended."""
-    until = utc_now() + CALM
-    still_open = Run.objects.filter(finished_at=None, due_at__lt=until)
-    wait_for(lambda: utc_now() > until and not still_open.exists(), seconds=90)
+    let_pass(CALM_SECONDS)
+    still_open = Run.objects.filter(finished_at=None, due_at__lt=utc_now())
+    wait_for(lambda: not still_open.exists(), seconds=90)

@@ -6,15 +6,17 @@ import pika
 import pytest
 
 from scheduling.states import RunState
-from tests.distributed.processes import asked_for, engine, wait_until_final, worker
+from tests.distributed.processes import worker
 from tests.factories.jobs import a_job
+from tests.factories.runs import asked_for
+from tests.integration.engine.processes import ticking, wait_until_final
 
 
 @pytest.fixture(scope="module")
 def staying(env, rabbitmq):
     """A worker, beside an engine."""
     own = {**env, "BROKER_URL": rabbitmq.url}
-    with engine(own), worker(own) as process:
+    with ticking(own), worker(own) as process:
         yield process
         assert process.terminate() == 0
 

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from django.test import override_settings
@@ -17,15 +16,11 @@ from scheduling.clock import utc_now
 from scheduling.execution.broker import Outgoing
 from scheduling.models import Attempt, Job, LogLine, Pool, Run
 from scheduling.states import Reason, RunState
-from tests.distributed.processes import (
-    asked_for,
-    engine,
-    wait_until_final,
-    wait_until_running,
-    worker,
-)
+from tests.distributed.processes import wait_until_running, worker
 from tests.factories.jobs import a_job
-from tests.integration.engine.processes import run_command, wait_for
+from tests.factories.runs import asked_for
+from tests.integration.engine.processes import logged, run_command, ticking, wait_until_final
+from tests.waiting import wait_for
 
 QUEUE = "rollcall:rollcall.default"
 BROKEN = [
@@ -62,7 +57,7 @@ def redis_env(env, redis):
 
 @pytest.fixture(scope="module")
 def scheduler(redis_env):
-    with engine(redis_env) as process:
+    with ticking(redis_env) as process:
         yield process
 
 
@@ -99,16 +94,9 @@ def idempotent(run: Run) -> Run:
     return run
 
 
-def lines(env: dict[str, str], event: str) -> list[dict[str, object]]:
-    """What the processes logged of that name."""
-    log = Path(env["LOG_DIR"], "latest.log").read_text()
-    found = [json.loads(line) for line in log.splitlines()]
-    return [line for line in found if line["message"] == event]
-
-
 def test_the_engine_executes_nothing_itself_and_tells_once_that_nobody_does(lane, redis_env):
     def told() -> int:
-        return [line["pool"] for line in lines(redis_env, "no_worker_serves")].count(lane.pk)
+        return [line["pool"] for line in logged(redis_env, "no_worker_serves")].count(lane.pk)
 
     run = asked_for(in_lane(lane, a_job("nobody's")))
     wait_for(told)
@@ -157,7 +145,7 @@ def test_a_message_that_is_not_ours_is_put_away_and_stops_nobody(staying, redis,
         wait_for(lambda: client.hlen(f"{QUEUE}.msgs") == len(BROKEN))
     (run,) = wait_until_final(asked_for(a_job("after the poison")))
     assert run.state == RunState.SUCCEEDED
-    assert len(lines(redis_env, "message_unreadable")) == len(BROKEN)
+    assert len(logged(redis_env, "message_unreadable")) == len(BROKEN)
 
 
 def test_a_message_that_comes_twice_or_late_starts_nothing(staying, redis, outgoing):
@@ -180,14 +168,14 @@ def test_a_broker_that_is_away_when_runs_are_sent_costs_time_and_no_run(staying,
     """F40."""
     redis.stop()
     run = asked_for(a_job("unsent"))
-    wait_for(lambda: lines(redis_env, "dispatch_failed"))
+    wait_for(lambda: logged(redis_env, "dispatch_failed"))
     run.refresh_from_db()
     assert (run.state, run.dispatched_at) == (RunState.PENDING, None)
     redis.start()
     (run,) = wait_until_final(run)
     assert run.state == RunState.SUCCEEDED
-    wait_for(lambda: lines(redis_env, "dispatch_works_again"))
-    assert len(lines(redis_env, "dispatch_failed")) == 1
+    wait_for(lambda: logged(redis_env, "dispatch_works_again"))
+    assert len(logged(redis_env, "dispatch_failed")) == 1
 
 
 def test_messages_that_the_broker_forgot_are_sent_again(staying, redis):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
 from collectors.archive import FileArchive
 from collectors.disclosures.house.kind import HouseDisclosures, HouseParams
-from collectors.disclosures.models import Filing, LedgerStatus
+from collectors.disclosures.models import Filing, LedgerStatus, Transaction
 from collectors.http import ClientSettings, SourceClient, build_client
 from collectors.http.patience import Patience, machine_seconds
 from collectors.replay.house.filing import Published, Shape
@@ -120,6 +121,32 @@ def a_filing(doc_id: str = "20040001", **fields: Any) -> Filing:
         "first_seen_at": datetime(2026, 3, 3, 12, tzinfo=UTC),
     }
     return Filing.objects.create(doc_id=doc_id, **(values | fields))
+
+
+def a_transaction(filing: Filing, ordinal: int = 1, **fields: Any) -> Transaction:
+    """A row of the filing with something in every field."""
+    values = {
+        "page": 1,
+        "owner": "SPOUSE",
+        "owner_source": "VEHICLE",
+        "asset_name": "Nordwind Holdings",
+        "ticker": "NWHX",
+        "asset_code": "ST",
+        "side": "SALE",
+        "partial": True,
+        "traded_on": date(2026, 2, 1),
+        "notified_on": date(2026, 2, 5),
+        "amount_min": Decimal(1001),
+        "amount_max": Decimal(15000),
+        "capital_gains_over_200": None,
+        "filing_status": "AMENDED",
+        "row_id": "2000123456",
+        "subholding": "Family Trust",
+        "location": "Oslo, NO",
+        "description": "In the ordinary course.",
+        "comment": "Late.",
+    }
+    return Transaction.objects.create(filing=filing, ordinal=ordinal, **(values | fields))
 
 
 def a_parsed_filing() -> Filing:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from scheduling.actions.runs import request_run
 from scheduling.actions.snapshots import snapshot
+from scheduling.clock import utc_now
 from scheduling.models import Attempt, Job, Origin, Run, Worker, WorkerRole
 from scheduling.states import FINAL, RunState
 from tests.factories.jobs import NOON
@@ -36,6 +38,11 @@ def a_run(job: Job, state: RunState = RunState.PENDING, **fields: Any) -> Run:
         "snapshot": snapshot(job),
     }
     return Run.objects.create(job=job, state=state, **{**values, **fields})
+
+
+def asked_for(job: Job) -> Run:
+    """A run of the job by hand, now, for engines to see."""
+    return request_run(job=job, by="alice", now=utc_now(), origin=Origin.HAND)
 
 
 def has_run_for(job: Job, *minutes: int) -> None:

@@ -7,12 +7,10 @@ and stays.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import F, Q
 
@@ -34,7 +32,7 @@ class Piece(NamedTuple):
     ended_at: str
 
 
-def faults(evidence: Path, *, since: dict[int, datetime]) -> list[str]:
+def faults(evidence: list[dict[str, Any]], *, since: dict[int, datetime]) -> list[str]:
     """Every way in which ledger, rules and evidence disagree; empty when all is accounted for.
 
     `since` maps a schedule to the instant from which it was in force. Asked once all engines have
@@ -69,10 +67,9 @@ def _completeness(schedule: Schedule, since: datetime) -> Iterator[str]:
     yield from (f"{schedule}: {at} stands {n} times" for at, n in written.items() if n > 1)
 
 
-def _pieces(path: Path) -> list[Piece]:
+def _pieces(evidence: list[dict[str, Any]]) -> list[Piece]:
     found: dict[str, Piece] = {}
-    for line in path.read_text().splitlines() if path.exists() else []:
-        entry = json.loads(line)
+    for entry in evidence:
         if entry["ev"] == "start":
             found[entry["token"]] = Piece(entry["job"], entry["scheduled_for"], entry["t"], "")
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 ENGINE = "integration/engine/test_runscheduler.py"
+ENGINES = "integration/engine/test_many_engines.py"
 SUPERVISOR = "integration/execution/test_supervisor.py"
 POSTGRES = "integration/engine/test_postgres_faults.py"
 REDIS = "distributed/test_redis.py"
@@ -57,8 +58,8 @@ CATALOGUE = (
         "F10",
         "two and three engines at once; one of them is killed, again and again",
         (
-            f"{ENGINE}::test_two_engines_share_one_lead",
-            f"{ENGINE}::test_another_engine_takes_over_within_seconds_of_a_kill",
+            f"{ENGINES}::test_of_three_engines_another_leads_within_seconds_of_a_kill",
+            f"{ENGINES}::test_a_leader_that_was_frozen_wakes_up_without_its_lead",
         ),
     ),
     Entry("F11", "SIGSTOP of the leader for longer than its lease, then SIGCONT"),
@@ -200,7 +201,7 @@ CATALOGUE = (
     Entry(
         "F60",
         "segfault, abort, kill, os._exit with and without a code",
-        (f"{ENGINE}::test_a_misbehaving_job_ends_as_it_should_and_the_next_one_runs",),
+        (f"{ENGINE}::test_misbehaving_jobs_end_as_they_should_and_others_go_on",),
     ),
     Entry("F61", "memory is eaten until there is none"),
     Entry("F62", "a busy loop, a regex in C, a sleep; stop and SIGTERM ignored"),

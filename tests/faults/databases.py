@@ -7,16 +7,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
 from functools import partial
 
 from django.db import connection
 
-from scheduling.clock import utc_now
 from scheduling.models import EngineLease
 from tests.faults.proxy import Cut, FaultProxy
 from tests.faults.stage import Stage
-from tests.integration.engine.processes import wait_for
+from tests.integration.engine.processes import ticking
+from tests.waiting import let_pass, wait_for
 
 HOLD_LOCK = """
 import sqlite3, sys
@@ -38,7 +37,7 @@ CUTS = {
 def lock_sqlite(stage: Stage) -> None:
     """Another process holds the write lock, in the long form for ten seconds."""
     stage.add_innocents()
-    with stage.engine() as engine:
+    with ticking(stage.env) as engine:
         _hold_lock(10.0 if stage.is_long else 1.5)
         stage.strike()
         stage.wait_for_successes()
@@ -51,7 +50,7 @@ def _hold_lock(seconds: float) -> None:
         assert holder.stdin is not None
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
-        _let_pass(seconds)
+        let_pass(seconds)
         holder.stdin.close()
         assert holder.wait(timeout=60) == 0
 
@@ -59,12 +58,12 @@ def _hold_lock(seconds: float) -> None:
 def fill_sqlite_disk(stage: Stage) -> None:
     """The engine's files cannot grow for some seconds, as on a full disk."""
     stage.add_innocents()
-    with stage.engine() as engine:
+    with ticking(stage.env) as engine:
         pid = engine.process.pid
         before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (FULL_AT_BYTES, before[1]))
         stage.strike()
-        _let_pass(stage.draw.uniform(1.0, 10.0 if stage.is_long else 3.0))
+        let_pass(stage.draw.uniform(1.0, 10.0 if stage.is_long else 3.0))
         resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
         stage.wait_for_successes()
         assert engine.terminate() == 0
@@ -77,7 +76,7 @@ def cut_at(name: str) -> Callable[[Stage], None]:
 
 def _cut_at(cut: Cut, stage: Stage) -> None:
     stage.add_innocents()
-    with _proxied(stage) as (proxy, url), stage.engine(DATABASE_URL=url) as engine:
+    with _proxied(stage) as (proxy, url), ticking(stage.env, DATABASE_URL=url) as engine:
         for number in range(1, 20 if stage.is_long else 2):
             stage.wait_a_moment()
             proxy.cut = cut
@@ -90,10 +89,10 @@ def _cut_at(cut: Cut, stage: Stage) -> None:
 def stall(stage: Stage) -> None:
     """Nothing comes through for a while, and no connection breaks."""
     stage.add_innocents()
-    with _proxied(stage) as (proxy, url), stage.engine(DATABASE_URL=url) as engine:
+    with _proxied(stage) as (proxy, url), ticking(stage.env, DATABASE_URL=url) as engine:
         proxy.stall()
         stage.strike()
-        _let_pass(60.0 if stage.is_long else 5.0)
+        let_pass(60.0 if stage.is_long else 5.0)
         proxy.go_on()
         stage.wait_for_successes()
         assert engine.terminate() == 0
@@ -102,7 +101,7 @@ def stall(stage: Stage) -> None:
 def slow_down(stage: Stage) -> None:
     """Each chunk takes a tenth of a second, and for a time the ledger is locked from outside."""
     stage.add_innocents()
-    with _proxied(stage) as (proxy, url), stage.engine(DATABASE_URL=url) as engine:
+    with _proxied(stage) as (proxy, url), ticking(stage.env, DATABASE_URL=url) as engine:
         proxy.latency_seconds = 0.1
         stage.strike()
         stage.wait_for_successes()
@@ -117,9 +116,9 @@ def cut_off_the_leader(stage: Stage) -> None:
     lease = {"LEASE_SECONDS": "2"}
     with ExitStack() as stack:
         proxy, url = stack.enter_context(_proxied(stage))
-        leader = stack.enter_context(stage.engine(DATABASE_URL=url, **lease))
+        leader = stack.enter_context(ticking(stage.env, DATABASE_URL=url, **lease))
         wait_for(lambda: EngineLease.objects.filter(holder__pid=leader.process.pid).exists())
-        other = stack.enter_context(stage.engine(**lease))
+        other = stack.enter_context(ticking(stage.env, **lease))
         proxy.stall()
         stage.strike()
         taken = EngineLease.objects.filter(holder__pid=other.process.pid)
@@ -136,9 +135,3 @@ def _proxied(stage: Stage) -> Iterator[tuple[FaultProxy, str]]:
     settings = connection.settings_dict
     with FaultProxy(f"{settings['OPTIONS']['host']}/.s.PGSQL.5432") as proxy:
         yield proxy, f"postgres://postgres:@127.0.0.1:{proxy.port}/{settings['NAME']}"
-
-
-def _let_pass(seconds: float) -> None:
-    """This long the fault goes on."""
-    until = utc_now() + timedelta(seconds=seconds)
-    wait_for(lambda: utc_now() >= until, seconds=seconds + 10)

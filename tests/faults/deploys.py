@@ -5,7 +5,8 @@ from __future__ import annotations
 from scheduling.models import Run
 from scheduling.states import RunState
 from tests.faults.stage import Stage
-from tests.integration.engine.processes import run_command, wait_for
+from tests.integration.engine.processes import run_command, ticking
+from tests.waiting import wait_for
 
 BEFORE = "0002_time"
 
@@ -15,7 +16,7 @@ def migrate_under_the_engine(stage: Stage) -> None:
     schema for a while.
     """
     stage.add_innocents()
-    with stage.engine() as engine:
+    with ticking(stage.env) as engine:
         wait_for(Run.objects.filter(state=RunState.RUNNING).exists)
         # Going back ends in a complaint: what follows a migration knows the new columns only.
         run_command(stage.env, "migrate", "scheduling", BEFORE)

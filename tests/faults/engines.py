@@ -10,7 +10,8 @@ from datetime import timedelta
 from scheduling.clock import utc_now
 from scheduling.models import EngineLease
 from tests.faults.stage import Stage
-from tests.integration.engine.processes import EngineProcess, wait_for
+from tests.integration.engine.processes import EngineProcess, ticking
+from tests.waiting import wait_for
 
 LEASE_SECONDS = 2
 
@@ -65,7 +66,7 @@ def pause_any_of_two(stage: Stage) -> None:
 
 
 def _join(stage: Stage, stack: ExitStack) -> EngineProcess:
-    return stack.enter_context(stage.engine(LEASE_SECONDS=str(LEASE_SECONDS)))
+    return stack.enter_context(ticking(stage.env, LEASE_SECONDS=str(LEASE_SECONDS)))
 
 
 def _leader(engines: list[EngineProcess]) -> EngineProcess | None:

@@ -23,13 +23,12 @@ from scheduling.models import (
     OccurrenceAudit,
     Pool,
 )
-from scheduling.models.source import DataSource
 from scheduling.states import RunState
 from tests.factories.calendars import a_calendar, not_on
-from tests.factories.disclosures import a_filing
+from tests.factories.disclosures import a_filing, a_transaction
 from tests.factories.jobs import NOON, a_job, every
 from tests.factories.runs import a_running_run, a_worker
-from tests.integration.pages.test_collected import a_transaction
+from tests.factories.sources import a_source
 
 EARLIER = NOON - timedelta(days=1)
 
@@ -48,9 +47,7 @@ def _schedule_rows() -> list[models.Model]:
     calendar = a_calendar("sick days", now=EARLIER)
     job = a_job("sick", not_on(calendar, type="interval", every_seconds=60), now=NOON)
     pool = Pool.objects.create(name="sick", slots=2)
-    source = DataSource.objects.create(
-        slug="sick", title="Sick", url="https://example.org", min_interval_seconds=1.0
-    )
+    source = a_source("sick")
     job.pool = pool
     job.save()
     job.sources.add(source)

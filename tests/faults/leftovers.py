@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from tests.integration.engine.processes import wait_for
+from tests.waiting import wait_for
 
 SESSIONS = (
     "SELECT pid, state, query FROM pg_stat_activity "

@@ -7,12 +7,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
-from scheduling.actions.runs import request_run
-from scheduling.clock import utc_now
-from scheduling.models import Job, LogLine, Origin
+from scheduling.models import LogLine, Run
 from scheduling.states import Reason, RunState
 from tests.factories.jobs import a_job
-from tests.faults.stage import Stage, wait_for_end
+from tests.factories.runs import asked_for
+from tests.faults.stage import Stage
+from tests.integration.engine.processes import ticking, wait_until_final
 
 SETTINGS = {
     "STOP_GRACE_SECONDS": "0.5",
@@ -66,15 +66,14 @@ def swallow(poisons: list[Poison]) -> Callable[[Stage], None]:
 
 def _swallow(poisons: list[Poison], stage: Stage) -> None:
     stage.add_innocents()
-    jobs = {a_job(f"poison {n}", **_params(each)): each for n, each in enumerate(poisons)}
-    with stage.engine(**SETTINGS) as engine:
-        for job in jobs:
-            _ask_for(job)
-            stage.strike()
-        for job, poison in jobs.items():
-            _assert_ended(job, poison)
+    jobs = [a_job(f"poison {n}", **_params(each)) for n, each in enumerate(poisons)]
+    with ticking(stage.env, **SETTINGS) as engine:
+        runs = [asked_for(job) for job in jobs]
+        stage.strikes += len(runs)
+        for run, poison in zip(runs, poisons, strict=True):
+            _assert_ended(run, poison)
         stage.wait_for_successes()
-        _look_for_marks(stage)
+        _look_for_marks()
         assert engine.terminate() == 0
 
 
@@ -84,12 +83,8 @@ def _params(poison: Poison) -> dict[str, Any]:
     return {"behaviour": poison.behaviour, "time_limit": poison.limit, **poison.params}
 
 
-def _ask_for(job: Job) -> None:
-    request_run(job=job, by="alice", now=utc_now(), origin=Origin.HAND)
-
-
-def _assert_ended(job: Job, poison: Poison) -> None:
-    run = wait_for_end(job, seconds=poison.limit.total_seconds() + 60)
+def _assert_ended(run: Run, poison: Poison) -> None:
+    (run,) = wait_until_final(run, seconds=poison.limit.total_seconds() + 60)
     state = RunState.FAILED if poison.reason else RunState.SUCCEEDED
     assert (run.state, run.reason) == (state, poison.reason), (poison, run.error)
     assert bool(run.error) == bool(poison.reason)
@@ -98,10 +93,8 @@ def _assert_ended(job: Job, poison: Poison) -> None:
     assert kept < MOST_KEPT
 
 
-def _look_for_marks(stage: Stage) -> None:
+def _look_for_marks() -> None:
     """Whatever was meddled with is not seen by those that run afterwards."""
     for number in range(4):
-        job = a_job(f"inspect {number}", behaviour="inspect")
-        _ask_for(job)
-        run = wait_for_end(job)
+        (run,) = wait_until_final(asked_for(a_job(f"inspect {number}", behaviour="inspect")))
         assert run.state == RunState.SUCCEEDED, run.error

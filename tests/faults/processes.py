@@ -13,14 +13,14 @@ from functools import partial
 from scheduling.actions.drafts import JobDraft
 from scheduling.actions.jobs import add_job
 from scheduling.actions.retention import RUNS_AT_ONCE
-from scheduling.actions.runs import request_run
 from scheduling.clock import utc_now
-from scheduling.models import Attempt, AttemptState, DailyRollup, Origin, Run, Worker
+from scheduling.models import Attempt, AttemptState, DailyRollup, Run, Worker
 from scheduling.states import Reason, RunState
 from tests.factories.jobs import a_job, a_user
-from tests.factories.runs import a_run
+from tests.factories.runs import a_run, asked_for
 from tests.faults.stage import Stage
-from tests.integration.engine.processes import EngineProcess, wait_for
+from tests.integration.engine.processes import EngineProcess, ticking
+from tests.waiting import wait_for
 
 IN_CHILD = {"execution.receive", "execution.body", "execution.result"}
 # Points that no engine comes to as it is here: see `kill_the_purge`, and tests/distributed.
@@ -35,13 +35,18 @@ print(sorted(thread.name for thread in threading.enumerate()))
 """
 
 
-def kill_at(point: str) -> Callable[[Stage], None]:
-    """The procedure that kills a process when it comes to this failpoint."""
-    return partial(_kill_at, point)
+def kill_at(*points: str) -> Callable[[Stage], None]:
+    """The procedure that kills a process when it comes to this failpoint, then one at the next."""
+    return partial(_kill_at_each, points)
+
+
+def _kill_at_each(points: tuple[str, ...], stage: Stage) -> None:
+    stage.add_innocents()
+    for point in points:
+        _kill_at(point, stage)
 
 
 def _kill_at(point: str, stage: Stage) -> None:
-    stage.add_innocents()
     passage = stage.draw.randint(2, 4) if point.startswith("engine.") else 1
     with EngineProcess(stage.env, FAILPOINTS=f"{point}:kill@{passage}") as engine:
         if point in IN_CHILD:
@@ -62,7 +67,7 @@ def kill_the_purge(stage: Stage) -> None:
     params = {"other_days": 30, "runs_per_job": 1}
     draft = JobDraft(name="purge", kind="maintenance-purge", params=params, schedules=())
     purge = add_job(draft=draft, owner=a_user("boss", is_staff=True), by="boss", now=utc_now())
-    request_run(job=purge, by="boss", now=utc_now(), origin=Origin.HAND)
+    asked_for(purge)
     with EngineProcess(stage.env, FAILPOINTS="maintenance.purge:kill@2") as engine:
         wait_for(CRASHED.exists)
         engine.kill()
@@ -74,7 +79,7 @@ def kill_the_purge(stage: Stage) -> None:
 def kill_engines(stage: Stage) -> None:
     stage.add_innocents()
     for _ in range(50 if stage.is_long else 4):
-        with stage.engine() as engine:
+        with ticking(stage.env) as engine:
             stage.wait_a_moment()
             stage.strike()
             engine.kill()
@@ -84,7 +89,7 @@ def end_engines(stage: Stage) -> None:
     """SIGTERM at any moment: the engine ends in order."""
     stage.add_innocents()
     for _ in range(25 if stage.is_long else 2):
-        with stage.engine() as engine:
+        with ticking(stage.env) as engine:
             stage.wait_a_moment()
             stage.strike()
             assert engine.terminate() == 0
@@ -92,7 +97,7 @@ def end_engines(stage: Stage) -> None:
 
 def kill_children(stage: Stage) -> None:
     stage.add_innocents()
-    with stage.engine() as engine:
+    with ticking(stage.env) as engine:
         for _ in range(200 if stage.is_long else 5):
             stage.wait_a_moment(0.3)
             _kill_a_child(stage)

@@ -1,4 +1,4 @@
-"""A wire to a server that can be slowed, stalled, refused, or cut at a chosen statement."""
+"""A wire to a server that can be slowed, stalled, or cut at a chosen statement."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ class Cut(NamedTuple):
 class FaultProxy:
     """Listens on 127.0.0.1 and passes all on to a Unix socket, unless told otherwise.
 
-    Set `latency_seconds`, `refuses`, `cut`; call `stall` and `go_on`. `cuts` counts what was cut.
+    Set `latency_seconds`, `cut`; call `stall` and `go_on`. `cuts` counts what was cut.
     """
 
     def __init__(self, upstream: str) -> None:
         self.latency_seconds = 0.0
-        self.refuses = False
         self.cut: Cut | None = None
         self.cuts = 0
         self._upstream = upstream
@@ -60,9 +59,6 @@ class FaultProxy:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                if self.refuses:
-                    client.close()
-                    continue
                 server = socket.socket(socket.AF_UNIX)
                 server.connect(self._upstream)
                 self._sockets += [client, server]

@@ -7,20 +7,18 @@ engine run in peace (`calm`) and holds everything against everything (`found`).
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from scheduling.actions.occurrence_audit import audit_occurrences
 from scheduling.clock import utc_now
 from scheduling.models import Job, Run, Schedule
-from scheduling.states import FINAL, RunState
+from scheduling.states import RunState
 from tests.factories.jobs import a_job, every
 from tests.faults.accounting import faults
 from tests.faults.leftovers import leftovers
-from tests.integration.engine.processes import EngineProcess, wait_for
+from tests.integration.engine.processes import evidence, ticking
+from tests.waiting import let_pass, wait_for
 
 RECOVERY_SECONDS = 60.0
 INNOCENTS = (("quick", 1, 0.0), ("short", 1, 0.3), ("long", 2, 1.2))
@@ -48,21 +46,13 @@ class Stage:
         for schedule in Schedule.objects.all():
             self.since.setdefault(schedule.pk, schedule.accounted_until)
 
-    @contextmanager
-    def engine(self, *arguments: str, **settings: str) -> Iterator[EngineProcess]:
-        """An engine that ticks."""
-        with EngineProcess(self.env, *arguments, **settings) as engine:
-            engine.wait_until_ticking()
-            yield engine
-
     def strike(self) -> None:
         """Something is broken now."""
         self.strikes += 1
 
     def wait_a_moment(self, most: float = 1.5) -> None:
         """Let a drawn time pass while the engines work."""
-        until = utc_now() + timedelta(seconds=self.draw.uniform(0.0, most))
-        wait_for(lambda: utc_now() >= until)
+        let_pass(self.draw.uniform(0.0, most))
 
     def wait_for_successes(self, *, since: datetime | None = None) -> None:
         """Until each innocent job has succeeded with an occurrence planned after `since`."""
@@ -73,7 +63,7 @@ class Stage:
 
     def calm(self) -> None:
         """An engine that nobody disturbs recovers everything within a minute and ends in order."""
-        with self.engine() as engine:
+        with ticking(self.env) as engine:
             since = utc_now()
             self.wait_for_successes(since=since)
             earlier = Run.objects.filter(state=RunState.RUNNING, started_at__lt=since)
@@ -85,13 +75,7 @@ class Stage:
         now = utc_now()
         report = audit_occurrences(since=now - timedelta(days=1), until=now, now=now)
         return [
-            *faults(Path(self.env["PROBE_EVIDENCE"]), since=self.since),
+            *faults(evidence(self.env), since=self.since),
             *map(str, report.differences),
             *leftovers(self.env["DATA_DIR"]),
         ]
-
-
-def wait_for_end(job: Job, *, seconds: float = 60) -> Run:
-    """The job's newest run, once it is over."""
-    wait_for(lambda: Run.objects.filter(job=job, state__in=FINAL).exists(), seconds=seconds)
-    return Run.objects.filter(job=job, state__in=FINAL).latest("pk")

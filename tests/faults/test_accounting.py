@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,14 +18,16 @@ from tests.faults.accounting import faults
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 MINUTE = timedelta(minutes=1)
 
-
-@pytest.fixture
-def evidence(tmp_path: Path) -> Path:
-    return tmp_path / "evidence.jsonl"
+Evidence = list[dict[str, Any]]
 
 
 @pytest.fixture
-def schedule(evidence: Path) -> Schedule:
+def evidence() -> Evidence:
+    return []
+
+
+@pytest.fixture
+def schedule(evidence: Evidence) -> Schedule:
     """Two occurrences that ran, each in one attempt, and the evidence of both."""
     schedule = a_job("beat", every(60), now=NOON).schedules.get()
     worker = a_worker()
@@ -41,45 +42,43 @@ def schedule(evidence: Path) -> Schedule:
     return schedule
 
 
-def leave(evidence: Path, number: int, *events: str, token: str = "") -> None:
+def leave(evidence: Evidence, number: int, *events: str, token: str = "") -> None:
     at = NOON + number * MINUTE
     entry = {"job": "beat", "scheduled_for": at.isoformat(), "token": token or str(number)}
-    with evidence.open("a") as file:
-        for second, event in enumerate(events):
-            if not event:
-                continue
+    for second, event in enumerate(events):
+        if event:
             moment = (at + timedelta(seconds=second)).isoformat()
-            file.write(json.dumps({**entry, "ev": event, "t": moment}) + "\n")
+            evidence.append({**entry, "ev": event, "t": moment})
 
 
 def first() -> Run:
     return Run.objects.earliest("pk")
 
 
-def an_extra_row(schedule: Schedule, evidence: Path) -> None:
+def an_extra_row(schedule: Schedule, evidence: Evidence) -> None:
     at = NOON + timedelta(seconds=90)
     a_run(schedule.job, RunState.SKIPPED, schedule=schedule, planned_at=at, reason="PAUSED")
 
 
-def a_retry_too_many(schedule: Schedule, evidence: Path) -> None:
+def a_retry_too_many(schedule: Schedule, evidence: Evidence) -> None:
     Run.objects.filter(pk=first().pk).update(attempt_count=4)
 
 
-def a_late_writer(schedule: Schedule, evidence: Path) -> None:
+def a_late_writer(schedule: Schedule, evidence: Evidence) -> None:
     move = {"before": RunState.FAILED, "after": RunState.SUCCEEDED, "who": "late"}
     RunEvent.objects.create(run=first(), at=NOON, **move)
 
 
-def a_refused_writer_that_moved_something(schedule: Schedule, evidence: Path) -> None:
+def a_refused_writer_that_moved_something(schedule: Schedule, evidence: Evidence) -> None:
     a_late_writer(schedule, evidence)
     RunEvent.objects.filter(who="late").update(why=LATE_WRITER_REFUSED)
 
 
-def an_end_called_missed(schedule: Schedule, evidence: Path) -> None:
+def an_end_called_missed(schedule: Schedule, evidence: Evidence) -> None:
     Run.objects.filter(pk=first().pk).update(state=RunState.MISSED)
 
 
-SEEDED: dict[str, Callable[[Schedule, Path], object]] = {
+SEEDED: dict[str, Callable[[Schedule, Evidence], object]] = {
     "was lost": lambda *_: first().delete(),
     "was never planned": an_extra_row,
     "the range of": lambda *_: Run.objects.filter(pk=first().pk).update(
@@ -89,7 +88,7 @@ SEEDED: dict[str, Callable[[Schedule, Path], object]] = {
         covers_count=2, covers_until=NOON + 2 * MINUTE
     ),
     "ran 2 times in 1 attempts": lambda _, evidence: leave(evidence, 1, "start", token="again"),
-    "called a success and never ended": lambda _, evidence: evidence.write_text(""),
+    "called a success and never ended": lambda _, evidence: evidence.clear(),
     "ran all the same": an_end_called_missed,
     "went on": lambda _, evidence: leave(evidence, 0, "start", *[""] * 99, "end"),
     "still called running": lambda *_: Run.objects.filter(pk=first().pk).update(

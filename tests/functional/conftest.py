@@ -9,11 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.factories.jobs import a_user
+
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-PASSWORD = "correct horse battery"
 
 OpenPage = Callable[..., Page]
 
@@ -32,12 +35,15 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def alice(transactional_db: None) -> User:
-    return User.objects.create_user("alice", password=PASSWORD)
+    return a_user("alice")
 
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: Any, alice: User) -> Iterator[OpenPage]:
     """Opens a page in which alice is signed in; at the end no page may have complained."""
+    client = Client()
+    client.force_login(alice)
+    name, session = settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value
     complaints: list[str] = []
     contexts: list[BrowserContext] = []
 
@@ -51,17 +57,14 @@ def open_page(browser: Browser, live_server: Any, alice: User) -> Iterator[OpenP
 
     def open_signed_in(**options: Any) -> Page:
         context = browser.new_context(base_url=live_server.url, **options)
+        context.add_cookies([{"name": name, "value": session, "url": live_server.url}])
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: note_request(request.url))
-        page.goto("/login/")
-        page.get_by_label("Username").fill("alice")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/jobs/")
+        page.goto("/jobs/")
         return page
 
     yield open_signed_in

@@ -15,7 +15,7 @@ from scheduling.models import Installation, Job, Notice, NoticeCode, Run
 from scheduling.states import RunState
 from tests.factories.jobs import a_job, a_schedule
 from tests.functional.conftest import OpenPage
-from tests.functional.test_every_page import LOOKS, faults
+from tests.functional.test_every_page import LOOKS, faults, open_with_checker
 from tests.integration.pages.conftest import a_run, ask
 
 pytestmark = pytest.mark.browser
@@ -42,7 +42,7 @@ def job(alice: User) -> Job:
 
 @pytest.mark.parametrize("look", LOOKS, ids=["light-wide", "dark-narrow"])
 def test_it_can_be_read_by_everybody(open_page: OpenPage, job: Job, look: dict[str, Any]) -> None:
-    page = open_page(bypass_csp=True, **look)
+    page = open_with_checker(open_page, look)
     schedule = job.schedules.get()
     skip_next(job=job, schedule=schedule, count=3, by="alice", now=utc_now())
     paused = a_job("Paused probe", a_schedule())

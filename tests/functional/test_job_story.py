@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from scheduling.clock import utc_now
 from scheduling.models import Job, LogLine, Run
+from scheduling.models.run import note_progress
 from scheduling.states import RunState
 from tests.factories.jobs import a_job
 from tests.functional.conftest import OpenPage
@@ -54,8 +56,20 @@ def test_a_job_is_added_run_paused_resumed_and_removed(open_page: OpenPage) -> N
     assert Job.objects.get().deleted_at is not None
 
 
-def test_everything_works_without_script(open_page: OpenPage) -> None:
+def sign_in_with_a_new_password(user: User, page: Page) -> None:
+    """A password that is changed ends every session."""
+    user.set_password("correct horse battery")
+    user.save()
+    page.reload()
+    page.get_by_label("Username").fill(user.username)
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/jobs/")
+
+
+def test_everything_works_without_script(open_page: OpenPage, alice: User) -> None:
     page = open_page(java_script_enabled=False)
+    sign_in_with_a_new_password(alice, page)
     add_a_weekly_job(page)
     page.get_by_role("button", name="Show the next dates").locator("visible=true").last.click()
     expect(page.locator("#schedules-0-dates").get_by_role("listitem")).to_have_count(5)
@@ -86,7 +100,7 @@ def test_a_running_run_is_followed_to_its_end(open_page: OpenPage, alice: object
     LogLine.objects.create(
         run=run, attempt_number=1, at=utc_now(), level="INFO", text="fetched the index"
     )
-    run.note_progress(3, 4, "fetching")
+    note_progress({run: (3, 4, "fetching")})
     expect(log).to_contain_text("fetched the index")
     expect(page.get_by_text("3 of 4")).to_be_visible()
 

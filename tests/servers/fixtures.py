@@ -45,7 +45,7 @@ def own_postgres(
 
 @pytest.fixture
 def own_env(
-    own_postgres: tuple[PostgresServer, str], process_env: dict[str, str], tmp_path: Path
+    own_postgres: tuple[PostgresServer, str], process_env: dict[str, str]
 ) -> dict[str, str]:
     """The environment of a real process that works on that database; its lease is short."""
     server, name = own_postgres

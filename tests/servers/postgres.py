@@ -84,7 +84,7 @@ class PostgresServer:
             shutil.chown(self.folder, owner, owner)
 
     def configure(self, lines: str) -> None:
-        """Append to its configuration; in force with the next start or `reload`."""
+        """Append to its configuration; in force with the next start."""
         with (self.folder / "postgresql.conf").open("a") as file:
             file.write(lines)
 
@@ -99,9 +99,6 @@ class PostgresServer:
     def restart(self, mode: str = "fast") -> None:
         self.stop(mode)
         self.start()
-
-    def reload(self) -> None:
-        self._control("reload")
 
     def is_running(self) -> bool:
         return (self.folder / "postmaster.pid").exists()

@@ -9,8 +9,8 @@ from pathlib import Path
 import pika
 import pika.exceptions
 
-from tests.integration.engine.processes import wait_for
 from tests.servers.postgres import free_port
+from tests.waiting import wait_for
 
 SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"  # the one in the path changes its user
 SECONDS_TO_START = 60

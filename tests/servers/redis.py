@@ -7,8 +7,8 @@ from pathlib import Path
 
 from redis import Redis, RedisError
 
-from tests.integration.engine.processes import wait_for
 from tests.servers.postgres import free_port
+from tests.waiting import wait_for
 
 
 class RedisServer:

@@ -22,15 +22,15 @@ BANNED_NAMES = {"utils", "helpers", "common", "misc", "manager", "service", "han
 LONG_FUNCTIONS: dict[str, str] = {}
 LONG_MODULES: dict[str, str] = {}
 
-# May wait for real time: they poll, or are slow on purpose.
 REQUIREMENTS = ["base", "production", "workers", "dev", "peers"]
+
+# May wait for real time: they poll, or are slow on purpose.
 MAY_SLEEP = {
     "tests/bench/peers/course.py": "a benchmark: waits for the start of the race",
-    "tests/bench/peers/race.py": "a benchmark: waits for a server",
     "tests/bench/test_scale.py": "a benchmark: lets an engine be quiet",
-    "tests/integration/engine/processes.py": "the one function that polls",
     "tests/integration/execution/messy.py": "kinds that are to be stopped while they sleep",
     "tests/integration/replay/test_server.py": "polls a server's thread",
+    "tests/waiting.py": "polls for all others, and lets time pass",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -14,6 +14,7 @@ from scheduling.actions.occurrence_audit import LedgerDifference, Report, audit_
 from scheduling.clock import utc_now
 from scheduling.management.commands.preview import read_instant
 from scheduling.management.finding import find_job
+from scheduling.management.output import utc_text
 
 
 class Command(BaseCommand):
@@ -55,11 +56,11 @@ def _bounds(since: str, until: str | None, *, now: datetime) -> tuple[datetime, 
 def _summary(report: Report, *, asked_until: datetime) -> list[str]:
     lines = []
     if report.until < asked_until:
-        lines.append(f"Looked at up to now, {_utc(report.until)}: what comes later is open.")
+        lines.append(f"Looked at up to now, {utc_text(report.until)}: what comes later is open.")
     if report.purged_until is not None:
         lines.append(
-            f"Of some jobs only daily sums are left until {_utc(report.purged_until)}: they are "
-            "looked at from there on."
+            f"Of some jobs only daily sums are left until {utc_text(report.purged_until)}: they "
+            "are looked at from there on."
         )
     if report.held_count:
         lines.append(
@@ -76,8 +77,4 @@ def _summary(report: Report, *, asked_until: datetime) -> list[str]:
 def _json(each: LedgerDifference) -> str:
     fault, at, text = each.difference
     whose = {"job": each.job_name, "job_id": each.job_id, "schedule": each.schedule_id}
-    return json.dumps({**whose, "fault": fault, "at": _utc(at), "text": text})
-
-
-def _utc(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return json.dumps({**whose, "fault": fault, "at": utc_text(at), "text": text})

@@ -6,10 +6,9 @@ import json
 from argparse import ArgumentParser
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -23,10 +22,12 @@ from scheduling.actions.backfills import (
 )
 from scheduling.clock import utc_now
 from scheduling.management.finding import find_job
+from scheduling.management.output import console_on, utc_text
 from scheduling.management.stop_signals import StopSignals
 from scheduling.models import Backfill, BackfillOrder, Job, Reprocess, Schedule
 from scheduling.planning.moments import clock_text, read_time
 from scheduling.planning.refusals import BadRule
+from scheduling.planning.words import counted
 from scheduling.planning.zones import load_zone
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 ACTOR = "command line"
 LOOK_SECONDS = 1.0
-WIDTH_IN_A_FILE = 160
 
 
 class Command(BaseCommand):
@@ -91,13 +91,12 @@ class Command(BaseCommand):
         numbers = counts(verdicts)
         if as_json:
             dates = [
-                {"at": _utc(each.planned_at), "verdict": each.lot, "why": each.why}
+                {"at": utc_text(each.planned_at), "verdict": each.lot, "why": each.why}
                 for each in verdicts
             ]
             self.stdout.write(json.dumps({"counts": numbers, "dates": dates}))
             return
-        width = None if self.stdout.isatty() else WIDTH_IN_A_FILE
-        console = Console(file=cast("IO[str]", self.stdout), width=width, highlight=False)
+        console = console_on(self.stdout)
         console.print(_table(verdicts, zone))
         line = ", ".join(f"{_lot(lot)} {number}" for lot, number in numbers.items())
         console.print(line, markup=False)
@@ -109,8 +108,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(answer, default=timedelta.total_seconds))
             return
         if not backfill.is_over:
-            number = backfill.total_count
-            self.stdout.write(f"Backfill {backfill.pk} has begun: {number:,} dates to run.")
+            dates = counted(backfill.total_count, "date")
+            self.stdout.write(f"Backfill {backfill.pk} has begun: {dates} to run.")
             return
         self.stdout.write(
             f"Backfill {backfill.pk} has ended: {progress.succeeded} succeeded, "
@@ -179,7 +178,3 @@ def _table(verdicts: Sequence[DateVerdict], zone: str) -> Table:
 
 def _lot(lot: str) -> str:
     return lot.lower().replace("_", " ")
-
-
-def _utc(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from scheduling.management.output import utc_text
 from scheduling.models import Attempt, Run
 
 
@@ -88,6 +89,4 @@ def _attempt_row(attempt: Attempt) -> dict[str, Any]:
 
 
 def _iso(instant: datetime | None) -> str | None:
-    if instant is None:
-        return None
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return None if instant is None else utc_text(instant)

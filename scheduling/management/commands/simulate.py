@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from rich.console import Console
 from rich.table import Table
 
 from scheduling.actions.forecast import JobFigures, figures_of_fleet, fleet_of, forecast
 from scheduling.management.commands.preview import read_instant
 from scheduling.management.finding import find_job
+from scheduling.management.output import console_on
 from scheduling.models import Job
 from scheduling.planning.forecast import Outage, figures
 from scheduling.views.forecast_words import reasons_text, remarks, wait_text
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from scheduling.planning.forecast import Figures, Forecast, SimulatedRow
 
 MOST_DATES = 1_000_000
-WIDTH_IN_A_FILE = 160
 COUNTS = ("named", "started", "skipped", "missed", "asked", "waiting")
 
 
@@ -66,8 +65,7 @@ class Command(BaseCommand):
             )
         except ValueError as error:
             raise CommandError(str(error)) from error
-        width = None if self.stdout.isatty() else WIDTH_IN_A_FILE
-        console = Console(file=cast("IO[str]", self.stdout), width=width, highlight=False)
+        console = console_on(self.stdout)
         if rows:
             console.print(_table_of_rows(fleet, foreseen.rows))
         jobs = figures_of_fleet(fleet, foreseen)

@@ -13,6 +13,7 @@ from scheduling.planning.holiday_data import country_titles
 from scheduling.planning.markets import MARKETS, market_of
 from scheduling.planning.refusals import BadRule
 from scheduling.views.forms.ranges import EXAMPLE, lines_of, ranges_of
+from scheduling.views.forms.refusable import RefusableForm
 
 if TYPE_CHECKING:
     from scheduling.models import Calendar
@@ -30,7 +31,7 @@ def _countries() -> list[tuple[str, str]]:
     return [("", "Choose one"), *country_titles().items()]
 
 
-class CalendarForm(forms.Form):
+class CalendarForm(RefusableForm):
     """One calendar. After `is_valid()`, `draft()` is what it asks for."""
 
     name = forms.CharField(max_length=120)
@@ -61,8 +62,6 @@ class CalendarForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "zones", "spellcheck": "false"}),
     )
 
-    use_required_attribute = False
-
     def clean(self) -> dict[str, Any]:
         """Read the calendar as the planner sees it."""
         typed = super().clean() or self.cleaned_data
@@ -71,11 +70,6 @@ class CalendarForm(forms.Form):
         except BadRule as error:
             self.refuse({error.field: error.reason})
         return typed
-
-    def refuse(self, errors: dict[str, str]) -> None:
-        """Put what the planner or an action refused at the fields where it was typed."""
-        for field, text in errors.items():
-            self.add_error(field if field in self.fields else None, text)
 
     def _read(self, typed: dict[str, Any]) -> BlackoutCalendar | None:
         """The calendar as far as it is typed: its days can be shown before it has a name."""

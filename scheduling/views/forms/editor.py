@@ -124,13 +124,12 @@ class JobEditor:
         for name, text in errors.items():
             part, _, rest = name.partition(".")
             if part == "params":
-                field = rest.partition(".")[0]
-                self.params.add_error(field if field in self.params.fields else None, text)
+                self.params.refuse({rest.partition(".")[0]: text})
             elif part == "schedules" and rest:
                 number, _, field = rest.partition(".")
                 self._kept[int(number)].refuse(field, text.removeprefix(f"{field}: "))
             else:
-                self.form.add_error(name if name in self.form.fields else None, text)
+                self.form.refuse({name: text})
 
     def parts(self, now: datetime) -> list[tuple[ScheduleForm, Dates | None, Review | None]]:
         """Each schedule's form with its dates and its review, where what was typed can be read."""

@@ -9,6 +9,7 @@ from django import forms
 from scheduling.actions.drafts import MOST_PRIORITY, MOST_WEIGHT
 from scheduling.models import DEFAULT_POOL, Misfire, Overlap, Pool
 from scheduling.views.forms.lengths import LengthField
+from scheduling.views.forms.refusable import RefusableForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
 
 MOST = 1_000
 RARE = (
-    *("catchup_window", "max_catchup", "max_queued", "max_parallel"),
-    *("pool", "weight", "priority"),
+    "catchup_window",
+    "max_catchup",
+    "max_queued",
+    "max_parallel",
+    "pool",
+    "weight",
+    "priority",
 )
 
 
-class JobForm(forms.Form):
+class JobForm(RefusableForm):
     """Everything but the kind's parameters and the schedules."""
 
     name = forms.CharField(max_length=120)
@@ -82,7 +88,7 @@ class JobForm(forms.Form):
         kinds: Sequence[JobKind[Any]],
         initial: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(data, initial=initial, use_required_attribute=False)
+        super().__init__(data, initial=initial)
         self._kind = kind
         self.fields["kind"] = forms.ChoiceField(
             label="What it does",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from scheduling.views.forms.refusable import RefusableForm
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -31,17 +33,12 @@ class Lines(forms.CharField):
         return [line.strip() for line in (value or "").splitlines() if line.strip()]
 
 
-class ParamsForm(forms.Form):
+class ParamsForm(RefusableForm):
     """The parameters of one kind. `raw()` is what was typed, ready for the kind's model."""
 
     def __init__(self, kind: JobKind[Any], data: Any, *, initial: Mapping[str, Any]) -> None:
         schema = kind.params.model_json_schema()
-        super().__init__(
-            data,
-            prefix=PREFIX,
-            initial={**_defaults(schema), **initial},
-            use_required_attribute=False,
-        )
+        super().__init__(data, prefix=PREFIX, initial={**_defaults(schema), **initial})
         needed = set(schema.get("required", ()))
         self._nullable = set()
         for name, described in schema.get("properties", {}).items():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import datetime
 
 import redis
 
 from tests.bench.peers.course import REDIS_URL, Contestant, main
-from tests.bench.peers.in_django import command, install
+from tests.bench.peers.in_django import install
 
 
 class DjangoQ2(Contestant):
@@ -25,7 +26,7 @@ class DjangoQ2(Contestant):
         self._redis = redis.Redis.from_url(REDIS_URL)
 
     def start(self) -> None:
-        self.launch(*command("qcluster"))
+        self.launch(sys.executable, "-m", "django", "qcluster")
 
     def handed_over(self) -> int:
         return self._waiting() + self.done()

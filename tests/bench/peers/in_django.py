@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 SETTINGS = "tests.bench.peers.django_settings"
 
@@ -16,8 +15,3 @@ def install(*apps: str) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
-
-
-def command(name: str, *arguments: str) -> tuple[str, ...]:
-    """A management command of the peer, as a process's arguments."""
-    return (sys.executable, "-m", "django", name, *arguments)

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
-import redis
+
+from tests.servers.redis import RedisServer
 
 ROOT = Path(__file__).resolve().parents[3]
 PEERS = ROOT / ".venv-peers" / "bin" / "python"
@@ -65,45 +64,16 @@ def _postgres(folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
-@contextmanager
-def _redis() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    argv = ["redis-server", "--port", str(port), "--save", "", "--appendonly", "no"]
-    process = subprocess.Popen([*argv, "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL)
-    url = f"redis://127.0.0.1:{port}/0"
-    try:
-        _wait_for(url)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(url: str) -> None:
-    client, until = redis.Redis.from_url(url), time.monotonic() + 10
-    while True:
-        try:
-            client.ping()
-        except redis.ConnectionError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-        else:
-            return
-
-
-def _run(lane: Lane, number: int, count: int, server: str, redis_url: str) -> dict[str, Any]:
+def _run(lane: Lane, number: int, count: int, server: str, redis: RedisServer) -> dict[str, Any]:
     """One contestant in a process, a database and a Redis of its own."""
-    redis.Redis.from_url(redis_url).flushall()
+    redis.flush()
     name = f"race_{number}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     environment = {
         **os.environ,
         "RACE_DATABASE_URL": server.replace("/postgres?", f"/{name}?"),
-        "RACE_REDIS_URL": redis_url,
+        "RACE_REDIS_URL": redis.url,
         "RACE_BROKER": lane.broker,
         "PYTHONPATH": str(ROOT),
     }
@@ -140,11 +110,16 @@ def main() -> None:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     print(f"| {count} due at once, PostgreSQL | handed over, s | all have run, s | record |")
     print("| --- | --- | --- | --- |")
-    with _postgres(folder / "pg") as server, _redis() as redis_url:
-        for number, lane in enumerate(LANES):
-            if not chosen or lane.module in chosen:
-                result = _run(lane, number, count, server, redis_url)
-                print(_row(lane, result, count), flush=True)
+    redis = RedisServer(folder / "redis")
+    redis.start()
+    try:
+        with _postgres(folder / "pg") as server:
+            for number, lane in enumerate(LANES):
+                if not chosen or lane.module in chosen:
+                    result = _run(lane, number, count, server, redis)
+                    print(_row(lane, result, count), flush=True)
+    finally:
+        redis.stop()
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def test_the_ledger_stands_up_to_the_audit_after_an_edit_of_something_else(job, 
     same = replace(a_schedule(), schedule_id=schedule.pk)
     for hours in (1, 30, 49, 200):
         edit(job, same, now=NOON + timedelta(hours=hours), params={"steps": hours})
-    assert faults(tmp_path / "no-evidence", since={schedule.pk: MORNING}) == []
+    assert faults([], since={schedule.pk: MORNING}) == []
 
 
 def test_the_new_rule_is_in_force_from_the_edit_on(job):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from scheduling.actions.repair import review_jobs
 from scheduling.models import Job, Schedule
 from scheduling.states import Reason, RunState
 from tests.factories.jobs import NOON, a_job, a_schedule
-from tests.integration.actions.conftest import DAY, MORNING, due_at, ledger, tick
+from tests.integration.actions.conftest import DAY, MORNING, due_at, edit, ledger, tick
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +88,35 @@ def test_a_job_that_is_resumed_while_it_is_held_stays_held(job):
     tick(NOON + DAY)
     states = {state for _, state, _ in ledger(job)}
     assert states == {RunState.SKIPPED}
+
+
+def edit_it(job: Job, *, now: datetime) -> None:
+    edit(job, a_schedule(type="daily", times=["18:00"]), now=now, params={"steps": 1})
+
+
+def pause_it(job: Job, *, now: datetime) -> None:
+    pause_job(job=job, reason="holidays", by="alice", now=now)
+
+
+def review_it(job: Job, *, now: datetime) -> None:
+    repair(job)
+    review_jobs(now=now)
+
+
+@pytest.mark.parametrize("change", [edit_it, pause_it, review_it])
+@pytest.mark.parametrize(
+    ("code", "recorded"),
+    [
+        ("UNKNOWN_KIND", Reason.UNKNOWN_KIND),
+        ("BAD_PARAMETERS", Reason.BAD_PARAMETERS),
+        ("", Reason.BAD_PARAMETERS),
+        ("of another time", Reason.BAD_PARAMETERS),
+    ],
+)
+def test_whatever_code_a_hold_has_it_can_be_changed_and_lifted(job, change, code, recorded):
+    spoil(job, params={"steps": "many"}, quarantine_reason="steps: ", quarantine_code=code)
+    change(job, now=NOON + timedelta(hours=1))
+    assert ledger(job) == [(NOON, RunState.SKIPPED, recorded)]
 
 
 def test_a_removed_job_is_not_looked_at(job):

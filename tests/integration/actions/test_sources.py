@@ -14,6 +14,7 @@ from scheduling.actions.sources import (
 )
 from scheduling.models import DataSource, Notice, NoticeCode
 from tests.factories.jobs import NOON
+from tests.factories.sources import a_source
 
 pytestmark = pytest.mark.django_db
 
@@ -22,9 +23,7 @@ DRAFT = SourceDraft(is_enabled=False, min_interval_seconds=2.5, max_running=1, o
 
 @pytest.fixture
 def source(db: None) -> DataSource:
-    return DataSource.objects.create(
-        slug="moon", title="Moon", url="https://moon.example/", min_interval_seconds=1
-    )
+    return a_source()
 
 
 def test_what_is_decided_is_kept_when_the_kinds_are_read_again(source: DataSource) -> None:

@@ -53,6 +53,11 @@ def test_a_backfill_is_started_as_the_options_say(call, job):
     assert backfill.created_by == "command line"
 
 
+def test_a_single_date_is_called_one(call, job):
+    said = call("backfill", "morning", "--from", "2026-03-01", "--until", "2026-03-02")
+    assert said.endswith("has begun: 1 date to run.\n")
+
+
 def test_a_started_backfill_is_an_object_for_programs(call, job):
     said = json.loads(call("backfill", "morning", *RANGE, "--json"))
     assert said["backfill"] == Backfill.objects.get().pk

@@ -9,7 +9,8 @@ from django.core.management import CommandError
 from scheduling.models import Run, Worker
 from scheduling.states import Reason, RunState
 from tests.factories.jobs import a_job, a_user
-from tests.integration.engine.processes import MANAGE, run_command, wait_for
+from tests.integration.engine.processes import MANAGE, run_command
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

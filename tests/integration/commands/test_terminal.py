@@ -13,7 +13,7 @@ import pytest
 from scheduling.execution import process
 from scheduling.management import terminal
 from scheduling.management.terminal import Service, free_port
-from tests.integration.engine.processes import wait_for
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.one_database
 

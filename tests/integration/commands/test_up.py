@@ -16,7 +16,8 @@ from collectors.disclosures.models import Filing, Transaction
 from scheduling.execution import process
 from scheduling.models import Run
 from scheduling.states import RunState
-from tests.integration.engine.processes import MANAGE, wait_for
+from tests.integration.engine.processes import MANAGE
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 

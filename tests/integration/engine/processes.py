@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from scheduling.models import Run, Worker
+from tests.waiting import wait_for
 
 MANAGE = [sys.executable, "manage.py"]
-
-
-def wait_for(condition: Callable[[], object], *, seconds: float = 30) -> None:
-    """Return as soon as the condition holds; fail with its source line if it never does."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.03)
 
 
 class EngineProcess:
@@ -69,6 +63,39 @@ class EngineProcess:
         """SIGTERM, and the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=seconds)
+
+
+@contextmanager
+def ticking(env: dict[str, str], *arguments: str, **settings: str) -> Iterator[EngineProcess]:
+    """An engine that ticks."""
+    with EngineProcess(env, *arguments, **settings) as engine:
+        engine.wait_until_ticking()
+        yield engine
+
+
+def wait_until_final(*runs: Run, seconds: float = 30) -> list[Run]:
+    """The runs as they ended."""
+    keys = [run.pk for run in runs]
+    over = Run.objects.filter(pk__in=keys, finished_at__isnull=False)
+    wait_for(lambda: over.count() == len(keys), seconds=seconds)
+    return list(Run.objects.filter(pk__in=keys).order_by("pk"))
+
+
+def logged(env: dict[str, str], event: str = "") -> list[dict[str, Any]]:
+    """The lines of the processes' log: those of this event, or all."""
+    lines = (Path(env["LOG_DIR"]) / "latest.log").read_text().splitlines()
+    return [line for line in map(json.loads, lines) if event in ("", line["message"])]
+
+
+def evidence(env: dict[str, str]) -> list[dict[str, Any]]:
+    """What probes left of their beginnings and ends, whatever the ledger says of them."""
+    path = Path(env["PROBE_EVIDENCE"])
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def begun(env: dict[str, str]) -> list[str]:
+    """What the probes that began were planned for, in the order in which they began."""
+    return [entry["scheduled_for"] for entry in evidence(env) if entry["ev"] == "start"]
 
 
 def run_command(env: dict[str, str], *arguments: str, stdin: str = "") -> tuple[int, str, str]:

@@ -13,7 +13,7 @@ from scheduling.models import Backfill, Job
 from scheduling.states import RunState
 from tests.factories.backfills import LATER, a_backfill
 from tests.factories.jobs import NOON, a_job, a_schedule
-from tests.integration.engine.processes import wait_for
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
@@ -30,9 +30,9 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """The instants at which backfills were fed, in place of feeding them."""
     found: list[datetime] = []
 
-    def feed(*, now: datetime) -> int:
+    def feed(*, now: datetime) -> bool:
         found.append(now)
-        return 0
+        return False
 
     monkeypatch.setattr(feeder, "feed_backfills", feed)
     return found
@@ -83,15 +83,17 @@ def test_only_the_engine_that_leads_feeds(start, looks):
     assert len(looks) == 1
 
 
-def test_a_database_that_is_away_ends_nothing(start, looks, monkeypatch):
-    failures = iter([OSError("away")])
+def test_a_database_that_is_away_ends_nothing_and_is_told_once(start, looks, monkeypatch, caplog):
+    failures = iter([OSError("away"), OSError("away")])
 
-    def fail_once(*, now: datetime) -> int:
+    def fail_twice(*, now: datetime) -> bool:
         for failure in failures:
             raise failure
         looks.append(now)
-        return 0
+        return False
 
-    monkeypatch.setattr(feeder, "feed_backfills", fail_once)
+    monkeypatch.setattr(feeder, "feed_backfills", fail_twice)
     start()
     wait_for(lambda: looks == [LATER])
+    wait_for(lambda: "feeding_works_again" in caplog.text)
+    assert caplog.text.count("feeding_failed") == 1

@@ -5,19 +5,19 @@ from __future__ import annotations
 import random
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
-from functools import partial
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
 from scheduling.clock import utc_now
 from scheduling.models import EngineLease, Run, Schedule
+from scheduling.states import RunState
 from tests.factories.jobs import a_job, every
 from tests.faults.accounting import faults
-from tests.integration.engine.processes import EngineProcess, wait_for
+from tests.integration.engine.processes import EngineProcess, evidence, logged
+from tests.waiting import let_pass, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,22 +33,17 @@ def env(process_env: dict[str, str]) -> dict[str, str]:
 def engines(env: dict[str, str], number: int) -> Iterator[list[EngineProcess]]:
     """So many engines that tick a job each second; at their end the ledger must be complete."""
     a_job("beat", every(1))
-    schedule = Schedule.objects.get()
-    since = {schedule.pk: schedule.accounted_until}
-    started = [EngineProcess(env) for _ in range(number)]
-    for engine in started:
-        engine.__enter__()
-    try:
+    since = dict(Schedule.objects.values_list("pk", "accounted_until"))
+    with ExitStack() as stack:
+        started = [stack.enter_context(EngineProcess(env)) for _ in range(number)]
         for engine in started:
             engine.wait_until_ticking()
+        assert epoch() == 1  # the others stand by
         yield started
         wait_for_ticks()
         alive = [engine for engine in started if engine.process.poll() is None]
         assert [engine.terminate() for engine in alive] == [0] * len(alive)
-    finally:
-        for engine in started:
-            engine.__exit__()
-    assert faults(Path(env["PROBE_EVIDENCE"]), since=since) == []
+    assert faults(evidence(env), since=since) == []
 
 
 def wait_for_ticks() -> None:
@@ -66,20 +61,12 @@ def epoch() -> int:
     return EngineLease.objects.values_list("epoch", flat=True).get()
 
 
-def is_past(moment: datetime) -> bool:
-    return utc_now() >= moment
-
-
 def freeze(engine: EngineProcess) -> None:
     engine.process.send_signal(signal.SIGSTOP)
 
 
 def thaw(engine: EngineProcess) -> None:
     engine.process.send_signal(signal.SIGCONT)
-
-
-def log(env: dict[str, str]) -> str:
-    return (Path(env["LOG_DIR"]) / "latest.log").read_text()
 
 
 def test_a_leader_that_was_frozen_wakes_up_without_its_lead(env):
@@ -90,7 +77,7 @@ def test_a_leader_that_was_frozen_wakes_up_without_its_lead(env):
         wait_for(lambda: epoch() > before)
         wait_for_ticks()
         thaw(first)
-        wait_for(lambda: '"lead_lost"' in log(env))
+        wait_for(lambda: logged(env, "lead_lost"))
         assert leader_among(both) is not first
         assert epoch() == before + 1
 
@@ -100,8 +87,10 @@ def test_of_three_engines_another_leads_within_seconds_of_a_kill(env):
         leader = leader_among(all_three)
         leader.kill()
         killed_at = utc_now()
-        wait_for(Run.objects.filter(created_at__gt=killed_at).exists)
+        later = Run.objects.filter(created_at__gt=killed_at, state=RunState.SUCCEEDED)
+        wait_for(later.exists)
         assert utc_now() - killed_at < timedelta(seconds=LEASE_SECONDS + 5)
+        assert epoch() == 2
 
 
 def test_engines_that_are_frozen_again_and_again_lose_and_double_nothing(env):
@@ -110,6 +99,5 @@ def test_engines_that_are_frozen_again_and_again_lose_and_double_nothing(env):
         for _ in range(5):
             engine = draw.choice(both)
             freeze(engine)
-            until = utc_now() + timedelta(seconds=draw.uniform(0.1, 1.5 * LEASE_SECONDS))
-            wait_for(partial(is_past, until))
+            let_pass(draw.uniform(0.1, 1.5 * LEASE_SECONDS))
             thaw(engine)

@@ -13,9 +13,10 @@ from scheduling.models import JobRevision, Run
 from scheduling.states import RunState
 from tests.factories.jobs import a_job, a_schedule, every
 from tests.integration.actions.conftest import edit
-from tests.integration.engine.processes import EngineProcess, wait_for
+from tests.integration.engine.processes import EngineProcess, ticking
 from tests.servers.pgbouncer import PROGRAM, Pgbouncer
 from tests.servers.postgres import PostgresServer
+from tests.waiting import wait_for
 
 pytestmark = [
     pytest.mark.one_database,
@@ -58,8 +59,7 @@ def test_runs_start_and_edits_take_effect_through_a_pooler(
 
 def test_the_role_carries_the_time_limits(own_postgres: Own, pooled_env):
     server, name = own_postgres
-    with EngineProcess(pooled_env) as engine:
-        engine.wait_until_ticking()
+    with ticking(pooled_env) as engine:
         assert engine.terminate() == 0
     assert server.ask("SHOW statement_timeout", name) == [("15s",)]
     assert server.ask("SHOW lock_timeout", name) == [("5s",)]

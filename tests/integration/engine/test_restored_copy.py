@@ -12,10 +12,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from scheduling.models import Installation, Origin, Run
+from scheduling.models import Installation, Job, Origin, Run
 from scheduling.states import RunState
 from tests.factories.jobs import a_job, a_user, every
-from tests.integration.engine.processes import EngineProcess, run_command, wait_for
+from tests.factories.runs import asked_for
+from tests.integration.engine.processes import EngineProcess, run_command, ticking, wait_until_final
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,7 +27,7 @@ def used(process_env: dict[str, str]) -> dict[str, str]:
     """The environment of an installation whose engine has worked and was killed a moment ago."""
     a_job("beat", every(1))
     a_job("by hand")
-    process_env["LEASE_SECONDS"] = "3"  # how long signs of life are waited for
+    process_env["LEASE_SECONDS"] = "2"  # how long signs of life are waited for
     with EngineProcess(process_env) as engine:
         wait_for(lambda: Run.objects.filter(state=RunState.SUCCEEDED).exists())
         engine.kill()
@@ -39,11 +41,9 @@ def scheduled() -> int:
 def test_on_another_machine_nothing_runs_until_a_person_accepts(used, tmp_path):
     elsewhere = {**used, "DATA_DIR": str(tmp_path / "elsewhere")}
     before = scheduled()
-    with EngineProcess(elsewhere) as engine:
-        engine.wait_until_ticking()
-        run_command(elsewhere, "runjob", "by hand")
-        by_hand = Run.objects.filter(origin=Origin.COMMAND, state=RunState.SUCCEEDED)
-        wait_for(by_hand.exists)
+    with ticking(elsewhere) as engine:
+        (by_hand,) = wait_until_final(asked_for(Job.objects.get(name="by hand")))
+        assert by_hand.state == RunState.SUCCEEDED
         assert scheduled() == before
         assert Client().get("/healthz").json()["status"].startswith("held: The database belongs")
         browser = Client()
@@ -58,12 +58,9 @@ def test_on_another_machine_nothing_runs_until_a_person_accepts(used, tmp_path):
 
 
 def test_a_second_machine_joins_the_engine_that_is_at_work(process_env, tmp_path):
-    second = {**process_env, "DATA_DIR": str(tmp_path / "second"), "LEASE_SECONDS": "3"}
-    with EngineProcess(process_env, LEASE_SECONDS="3") as first:
-        first.wait_until_ticking()
-        with EngineProcess(second) as joining:
-            joining.wait_until_ticking()
-            assert joining.terminate() == 0
+    second = {**process_env, "DATA_DIR": str(tmp_path / "second"), "LEASE_SECONDS": "2"}
+    with ticking(process_env, LEASE_SECONDS="2"), ticking(second) as joining:
+        assert joining.terminate() == 0
     installation = Installation.objects.get()
     assert not installation.is_held
     assert installation.uid in (tmp_path / "second" / "installation.json").read_text()

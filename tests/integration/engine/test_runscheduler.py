@@ -1,27 +1,47 @@
 from __future__ import annotations
 
-import json
 import signal
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from scheduling.actions.drafts import JobDraft
-from scheduling.actions.jobs import edit_job
 from scheduling.clock import utc_now
 from scheduling.models import DueEntry, EngineLease, LogLine, Run, Schedule, Worker
 from scheduling.states import Reason, RunState
 from tests.factories.backfills import a_backfill
 from tests.factories.jobs import NOON, a_job, a_schedule, every, once_soon
-from tests.integration.engine.processes import EngineProcess, run_command, wait_for
+from tests.factories.runs import asked_for
+from tests.integration.engine.processes import (
+    EngineProcess,
+    begun,
+    evidence,
+    logged,
+    run_command,
+    ticking,
+    wait_until_final,
+)
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
+# What a job does -> why it failed, and the exit code of its child.
+ENDS = {
+    "succeed": ("", 0),
+    "leave-thread": ("", 0),
+    "fail": (Reason.BUG, 0),
+    "give-up": (Reason.LAYOUT_CHANGED, 0),
+    "exit": (Reason.CRASHED, 0),
+    "segfault": (Reason.CRASHED, -signal.SIGSEGV),
+    "abort": (Reason.CRASHED, -signal.SIGABRT),
+    "kill": (Reason.CRASHED, -signal.SIGKILL),
+    "eat-memory": (Reason.OUT_OF_MEMORY, 0),
+}
+HANGING = ("hang", "spin", "regex")
 
 
-def evidence(env: dict[str, str]) -> list[dict[str, str]]:
-    path = Path(env["PROBE_EVIDENCE"])
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+def end_of(run: Run) -> tuple[str, int | None]:
+    assert run.state == (RunState.FAILED if run.reason else RunState.SUCCEEDED)
+    return run.reason, run.attempts.get().exit_code
 
 
 def test_each_occurrence_runs_once_and_sigterm_ends_the_engine_in_order(process_env):
@@ -29,48 +49,27 @@ def test_each_occurrence_runs_once_and_sigterm_ends_the_engine_in_order(process_
     with EngineProcess(process_env) as engine:
         wait_for(lambda: Run.objects.filter(job=job, state=RunState.SUCCEEDED).count() >= 3)
         assert engine.terminate() == 0
-    starts = [entry["scheduled_for"] for entry in evidence(process_env) if entry["ev"] == "start"]
+    starts = begun(process_env)
     assert len(starts) == len(set(starts)) >= 3
     assert Worker.objects.filter(ended_at=None).count() == 0
     assert EngineLease.objects.get().holder is None
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize(
-    ("behaviour", "state", "reason", "exit_code"),
-    [
-        ("succeed", RunState.SUCCEEDED, "", 0),
-        ("fail", RunState.FAILED, Reason.BUG, 0),
-        ("give-up", RunState.FAILED, Reason.LAYOUT_CHANGED, 0),
-        ("exit", RunState.FAILED, Reason.CRASHED, 0),
-        ("segfault", RunState.FAILED, Reason.CRASHED, -signal.SIGSEGV),
-        ("abort", RunState.FAILED, Reason.CRASHED, -signal.SIGABRT),
-        ("kill", RunState.FAILED, Reason.CRASHED, -signal.SIGKILL),
-        ("eat-memory", RunState.FAILED, Reason.OUT_OF_MEMORY, 0),
-        ("hang", RunState.FAILED, Reason.TIMED_OUT, -signal.SIGTERM),
-        ("spin", RunState.FAILED, Reason.TIMED_OUT, -signal.SIGTERM),
-        ("regex", RunState.FAILED, Reason.TIMED_OUT, -signal.SIGTERM),
-    ],
-)
-def test_a_misbehaving_job_ends_as_it_should_and_the_next_one_runs(
-    process_env, behaviour, state, reason, exit_code
-):
-    limit = timedelta(seconds=5) if reason == Reason.TIMED_OUT else timedelta(seconds=60)
-    bad = a_job("bad", once_soon(), time_limit=limit, behaviour=behaviour)
+def test_misbehaving_jobs_end_as_they_should_and_others_go_on(process_env):
+    limit = timedelta(seconds=2)
+    jobs = [a_job(each, behaviour=each) for each in ENDS]
+    jobs += [a_job(each, behaviour=each, time_limit=limit) for each in HANGING]
     good = a_job("good", every(1))
+    runs = [asked_for(job) for job in jobs]
     grace = {"STOP_GRACE_SECONDS": "0.5", "TERM_GRACE_SECONDS": "10", "RUN_MEMORY_LIMIT_MB": "700"}
-    with EngineProcess(process_env, **grace):
-        wait_for(lambda: Run.objects.filter(job=bad, finished_at__isnull=False).exists())
-        over_at = Run.objects.get(job=bad).finished_at
-        wait_for(
-            lambda: Run.objects.filter(
-                job=good, state=RunState.SUCCEEDED, planned_at__gte=over_at
-            ).exists()
-        )
-    run = Run.objects.get(job=bad)
-    assert (run.state, run.reason) == (state, reason)
-    assert run.attempts.get().exit_code == exit_code
-    assert bool(run.error) == (state == RunState.FAILED)
+    with EngineProcess(process_env, MAX_RUNNING="16", **grace):
+        runs = wait_until_final(*runs)
+        later = Run.objects.filter(job=good, state=RunState.SUCCEEDED, planned_at__gt=utc_now())
+        wait_for(later.exists)
+    ends = {job.name: end_of(run) for job, run in zip(jobs, runs, strict=True)}
+    assert ends == ENDS | dict.fromkeys(HANGING, (Reason.TIMED_OUT, -signal.SIGTERM))
+    assert {bool(run.error) == (run.state == RunState.FAILED) for run in runs} == {True}
 
 
 @pytest.mark.one_database
@@ -85,28 +84,9 @@ def test_a_run_that_floods_its_output_is_kept_head_and_tail(process_env):
     assert not any("\x00" in line.text for line in lines)
 
 
-def test_an_edit_in_another_process_is_in_force_within_two_seconds(process_env):
-    job = a_job("rare", a_schedule())
-    with EngineProcess(process_env) as engine:
-        engine.wait_until_ticking()
-        schedule = Schedule.objects.get(job=job)
-        edited_at = utc_now()
-        draft = JobDraft(
-            name="often",
-            kind="probe",
-            schedules=(a_schedule(type="once", at=(edited_at + timedelta(seconds=1)).isoformat()),),
-        )
-        edit_job(job=job, draft=draft, revision=job.revision, by="alice", now=edited_at)
-        wait_for(lambda: Run.objects.filter(job=job).exists(), seconds=10)
-    run = Run.objects.get(job=job)
-    assert run.schedule_id != schedule.pk
-    assert run.created_at - edited_at < timedelta(seconds=2)
-
-
 def test_a_run_asked_for_by_hand_starts_within_two_seconds(process_env):
     job = a_job("by hand")
-    with EngineProcess(process_env) as engine:
-        engine.wait_until_ticking()
+    with ticking(process_env):
         code, _, _ = run_command(process_env, "runjob", "by hand")
         wait_for(lambda: Run.objects.filter(job=job, started_at__isnull=False).exists())
     assert code == 0
@@ -125,50 +105,45 @@ def test_an_engine_that_only_schedules_leaves_the_run_waiting(process_env):
 
 
 def test_sigterm_lets_a_short_run_finish(process_env):
-    job = a_job("short", every(60), seconds=1.5)
-    code, _, _ = run_command(process_env, "runjob", "short")
-    assert code == 0
+    run = asked_for(a_job("short", seconds=1.5))
     with EngineProcess(process_env) as engine:
         wait_for(lambda: Run.objects.filter(state=RunState.RUNNING).exists())
         assert engine.terminate() == 0
-    assert Run.objects.get(job=job).state == RunState.SUCCEEDED
+    run.refresh_from_db()
+    assert run.state == RunState.SUCCEEDED
 
 
 def test_sigterm_stops_a_long_run_after_the_grace_and_says_so(process_env):
-    job = a_job("long", seconds=600, steps=6000)
-    run_command(process_env, "runjob", "long")
+    run = asked_for(a_job("long", seconds=600, steps=6000))
     with EngineProcess(process_env, DRAIN_SECONDS="0.5", STOP_GRACE_SECONDS="5") as engine:
         wait_for(lambda: Run.objects.filter(state=RunState.RUNNING).exists())
         assert engine.terminate() == 0
-    run = Run.objects.get(job=job)
+    run.refresh_from_db()
     assert (run.state, run.reason) == (RunState.CANCELLED, Reason.INTERRUPTED)
 
 
 def test_a_second_signal_ends_a_run_without_grace(process_env):
-    job = a_job("long", seconds=600, steps=6000, behaviour="hang")
-    run_command(process_env, "runjob", "long")
+    run = asked_for(a_job("long", behaviour="hang"))
     patience = {"DRAIN_SECONDS": "600", "STOP_GRACE_SECONDS": "600"}
     with EngineProcess(process_env, **patience) as engine:
         wait_for(lambda: evidence(process_env))
         engine.process.send_signal(signal.SIGINT)  # two alike at once are one to the kernel
         assert engine.terminate(seconds=30) == 0
-    run = Run.objects.get(job=job)
+    run.refresh_from_db()
     assert (run.state, run.reason) == (RunState.CANCELLED, Reason.INTERRUPTED)
     assert run.attempts.get().exit_code == -signal.SIGKILL
 
 
 def test_the_children_of_a_killed_engine_die_and_their_run_is_called_lost(process_env):
-    job = a_job("long", seconds=600, steps=6000)
-    run_command(process_env, "runjob", "long")
+    run = asked_for(a_job("long", seconds=600, steps=6000))
     with EngineProcess(process_env) as engine:
         wait_for(lambda: evidence(process_env))
-        pid = Run.objects.get(job=job).attempts.get().pid
+        pid = run.attempts.get().pid
         engine.kill()
     wait_for(lambda: not Path(f"/proc/{pid}").exists(), seconds=5)
-    with EngineProcess(process_env) as engine:
-        wait_for(lambda: Run.objects.filter(job=job, state=RunState.FAILED).exists())
-    run = Run.objects.get(job=job)
-    assert run.reason == Reason.WORKER_LOST
+    with EngineProcess(process_env):
+        (run,) = wait_until_final(run)
+    assert (run.state, run.reason) == (RunState.FAILED, Reason.WORKER_LOST)
     assert run.attempts.get().state == "LOST"
 
 
@@ -212,37 +187,4 @@ def test_a_failing_tick_is_told_once_and_the_next_one_makes_up_for_it(process_en
     with EngineProcess(process_env, FAILPOINTS="engine.before_commit:raise@1") as engine:
         wait_for(lambda: Run.objects.filter(job=job, state=RunState.SUCCEEDED).count() >= 2)
         assert engine.terminate() == 0
-    log = (Path(process_env["LOG_DIR"]) / "latest.log").read_text()
-    assert log.count('"tick_failed"') == 1
-
-
-def test_two_engines_share_one_lead(process_env):
-    job = a_job("beat", every(1))
-    with EngineProcess(process_env) as one, EngineProcess(process_env) as other:
-        one.wait_until_ticking()
-        other.wait_until_ticking()
-        wait_for(lambda: Run.objects.filter(job=job, state=RunState.SUCCEEDED).count() >= 3)
-        assert EngineLease.objects.get().epoch == 1
-        assert one.terminate() == 0
-        assert other.terminate() == 0
-    starts = [entry["scheduled_for"] for entry in evidence(process_env) if entry["ev"] == "start"]
-    assert len(starts) == len(set(starts))
-
-
-def test_another_engine_takes_over_within_seconds_of_a_kill(process_env):
-    job = a_job("beat", every(1))
-    with EngineProcess(process_env) as leader:
-        leader.wait_until_ticking()
-        with EngineProcess(process_env) as other:
-            other.wait_until_ticking()
-            leader.kill()
-            killed_at = utc_now()
-            wait_for(
-                lambda: Run.objects.filter(
-                    job=job, state=RunState.SUCCEEDED, created_at__gt=killed_at
-                ).exists()
-            )
-            taken_after = utc_now() - killed_at
-            assert other.terminate() == 0
-    assert taken_after < timedelta(seconds=20)
-    assert EngineLease.objects.get().epoch == 2
+    assert len(logged(process_env, "tick_failed")) == 1

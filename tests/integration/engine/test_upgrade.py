@@ -12,7 +12,8 @@ import pytest
 from scheduling.actions.drafts import ScheduleDraft
 from scheduling.models import DueEntry
 from tests.factories.jobs import a_job
-from tests.integration.engine.processes import EngineProcess, run_command, wait_for
+from tests.integration.engine.processes import EngineProcess, logged, run_command, ticking
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,15 +38,13 @@ def due_time() -> time:
 def test_dates_are_computed_anew_and_the_change_is_told(process_env, other_data):
     noon = ScheduleDraft(rule={"type": "daily", "times": ["12:00"]}, zone="Europe/Stockholm")
     a_job("noon in Stockholm", noon)
-    with EngineProcess(process_env) as engine:
-        engine.wait_until_ticking()
+    with ticking(process_env) as engine:
         assert engine.terminate() == 0
     assert due_time() in (time(10), time(11))
     with EngineProcess(process_env, PYTHONTZPATH=other_data) as engine:
         wait_for(lambda: due_time() == time(3))
         assert engine.terminate() == 0
-    log = (Path(process_env["LOG_DIR"]) / "latest.log").read_text()
-    assert log.count('"versions_changed"') == 1
+    assert len(logged(process_env, "versions_changed")) == 1
     code, out, _ = run_command({**process_env, "PYTHONTZPATH": other_data}, "schedules", "audit")
     assert code == 1
     assert "noon in Stockholm" in out

@@ -29,6 +29,23 @@ from scheduling.kinds import Cause, GiveUp, JobKind, Outcome, Params, RetryLater
 KIND_REGISTRIES = ["tests.integration.execution.messy.KINDS"]
 KINDS = {"messy": "tests.integration.execution.messy.Messy"}
 HELD: list[Any] = []
+NOW = "2026-03-02T12:00:00+00:00"
+FORGERIES: list[dict[str, Any]] = [
+    {"type": "order"},
+    {"type": ["log"]},
+    {"type": "log", "at": NOW, "level": "INFO"},
+    {"type": "log", "at": NOW, "level": "INFO", "text": ["a"]},
+    {"type": "log", "at": NOW, "level": 3, "text": "a"},
+    {"type": "log", "at": "noon", "level": "INFO", "text": "a"},
+    {"type": "log", "at": "0001-01-01T00:00+14:00", "level": "INFO", "text": "a"},
+    {"type": "progress", "done": "one", "total": None, "phase": ""},
+    {"type": "progress", "done": 1, "total": None, "phase": None},
+    {"type": "artifact", "name": None, "media_type": "text/csv", "size": 1, "sha256": "0"},
+    {"type": "artifact", "name": "a", "media_type": [], "size": 1, "sha256": "0"},
+    {"type": "result"},
+    {"type": "result", "summary": ["a"], "outcome": {}},
+    {"type": "failure", "text": "It has no reason."},
+]
 
 
 class MessyParams(Params):
@@ -171,6 +188,11 @@ def itself() -> Any:
     return endless
 
 
+def forge(ctx: RunContext) -> None:
+    for message in FORGERIES:
+        ctx.channel.send(message)  # type: ignore[attr-defined]
+
+
 def throw(error: BaseException) -> None:
     raise error
 
@@ -241,6 +263,9 @@ ACTS: dict[str, Callable[[RunContext], object]] = {
     "bytes": lambda _: Outcome(summary=b"x"),  # type: ignore[arg-type]
     "odd log": lambda ctx: ctx.log(b"bytes"),  # type: ignore[arg-type]
     "odd progress": lambda ctx: ctx.progress(float("nan")),  # type: ignore[arg-type]
+    "odd phase": lambda ctx: ctx.progress(1, phase=["a"]),  # type: ignore[arg-type]
+    "odd name": lambda ctx: ctx.artifact(None, b"a", media_type=""),  # type: ignore[arg-type]
+    "forgeries": forge,
     # much
     "10 MB line": lambda ctx: ctx.log("x" * (10 << 20)),
     "30 MB line": lambda ctx: ctx.log("\N{SNOWMAN}" * (30 << 20)),

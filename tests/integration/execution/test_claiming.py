@@ -31,6 +31,7 @@ from scheduling.states import Reason, RunState
 from tests.factories.claims import candidates, claim
 from tests.factories.jobs import NOON, a_job, a_schedule
 from tests.factories.runs import a_run, a_running_run, a_worker
+from tests.factories.sources import a_source
 from tests.integration.models.test_run_moves import in_threads
 
 pytestmark = pytest.mark.django_db
@@ -45,12 +46,6 @@ def a_backfill(job: Job) -> Backfill:
         until=NOON + MINUTE,
         total_count=1,
         created_at=NOON,
-    )
-
-
-def a_source(slug: str, **fields: Any) -> DataSource:
-    return DataSource.objects.create(
-        slug=slug, title=slug, url="https://example.org/", min_interval_seconds=1.0, **fields
     )
 
 
@@ -373,18 +368,39 @@ def test_what_nobody_took_is_sent_again_when_the_worker_ends(job, worker):
     assert is_settled.is_set()
 
 
-def test_an_offer_that_the_database_kept_from_its_answer_is_looked_at_at_once(
-    job, worker, monkeypatch
-):
-    def refuse(*_arguments: object, **_named: object) -> None:
-        raise DatabaseError("gone")
+def refuse(*_arguments: object, **_named: object) -> None:
+    raise DatabaseError("gone")
 
-    intake, _ = offered(worker, a_run(job))
-    assert intake.seconds_left() == 5
+
+def take_in_vain(intake: OfferedRuns, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
         broken.setattr("scheduling.execution.intake.claim_next", refuse)
         with pytest.raises(DatabaseError):
             list(intake.claim(4))
+
+
+@pytest.mark.parametrize("is_database_back", [True, False])
+def test_an_offer_that_has_no_answer_yet_is_refused_when_the_worker_ends(
+    job, worker, monkeypatch, is_database_back
+):
+    run = a_run(job, dispatched_at=NOON)
+    intake, (is_settled,) = offered(worker, run)
+    take_in_vain(intake, monkeypatch)
+    assert not is_settled.is_set()
+    if not is_database_back:
+        monkeypatch.setattr("scheduling.execution.intake.send_again", refuse)
+    intake.close()
+    assert is_settled.is_set()
+    run.refresh_from_db()
+    assert (run.dispatched_at is None) == is_database_back
+
+
+def test_an_offer_that_the_database_kept_from_its_answer_is_looked_at_at_once(
+    job, worker, monkeypatch
+):
+    intake, _ = offered(worker, a_run(job))
+    assert intake.seconds_left() == 5
+    take_in_vain(intake, monkeypatch)
     assert intake.seconds_left() == 0
     assert len(list(intake.claim(4))) == 1
     assert intake.seconds_left() == 5

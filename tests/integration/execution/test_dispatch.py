@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from scheduling.execution.dispatch import collect, take_back
-from scheduling.models import DataSource, Pool, Run, Worker, WorkerRole
+from scheduling.models import Pool, Run, Worker, WorkerRole
 from scheduling.states import Reason, RunState
 from tests.factories.jobs import NOON, a_job
 from tests.factories.runs import a_run, a_running_run, a_worker
+from tests.factories.sources import a_source
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -134,13 +135,7 @@ def test_a_full_pool_is_left_alone_and_others_are_not():
 
 
 def test_runs_that_wait_for_a_source_hide_none_behind_them():
-    source = DataSource.objects.create(
-        slug="narrow",
-        title="Narrow",
-        url="https://example.org",
-        min_interval_seconds=1,
-        max_running=1,
-    )
+    source = a_source(max_running=1)
     hand = a_hand(slots=1)
     jobs = [a_job(f"asks {number}") for number in range(5)]
     for job in jobs:

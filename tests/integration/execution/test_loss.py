@@ -15,10 +15,11 @@ from django.db import connection
 from scheduling.clock import utc_now
 from scheduling.execution import process
 from scheduling.execution.loss import recover, to_give_back_or_end
-from scheduling.execution.recovery import SILENCE, recover_lost_runs
+from scheduling.execution.recovery import recover_lost_runs
 from scheduling.models import Attempt, Job, Run, Worker
 from scheduling.models.attempt import note_pids
 from scheduling.models.moves import make
+from scheduling.models.worker import SILENCE
 from scheduling.states import Reason, RunState
 from tests.factories.jobs import NOON, a_job, every
 from tests.factories.runs import a_run, a_running_run, a_worker

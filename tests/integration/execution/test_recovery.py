@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from scheduling.execution import process
-from scheduling.execution.recovery import SILENCE, recover_lost_runs
+from scheduling.execution.recovery import recover_lost_runs
 from scheduling.models import EngineLease, Run, Worker
+from scheduling.models.worker import SILENCE
 from scheduling.states import Reason, RunState
 from tests.factories.jobs import NOON, a_job
 from tests.factories.runs import a_running_run, a_worker

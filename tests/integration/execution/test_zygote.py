@@ -22,7 +22,8 @@ from scheduling.execution.runner import Order
 from scheduling.execution.verdict import Ending, StopCause
 from scheduling.execution.zygote import ChildNotStarted, Zygote
 from scheduling.models import Attempt, Run
-from tests.integration.engine.processes import wait_for
+from tests.integration.execution.messy import FORGERIES
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.one_database
 SETTINGS = "tests.integration.execution.messy"
@@ -63,7 +64,6 @@ def zygote(shared_zygote: Zygote, monkeypatch: pytest.MonkeyPatch) -> Zygote:
 def start(zygote: Zygote, act: str) -> Child:
     order = Order(
         run_id=1,
-        claim_epoch=1,
         attempt=1,
         clock_offset=timedelta(0),
         memory_limit_mb=2000,
@@ -250,8 +250,10 @@ def test_a_child_that_has_ended_is_neither_stopped_nor_signalled(zygote):
         ("endless", "TypeError: The outcome's found is [["),
         ("100 MB", "TypeError: The outcome's found is 'xxx"),
         ("bytes", "TypeError: The outcome's summary is bytes"),
-        ("odd log", "TypeError: "),
+        ("odd log", "TypeError: The text of a message 'log' may not be b'bytes'."),
         ("odd progress", "ValueError: Progress of nan"),
+        ("odd phase", "TypeError: The phase of a message 'progress' may not be ['a']."),
+        ("odd name", "TypeError: The name of a message 'artifact' may not be None."),
     ],
 )
 def test_what_cannot_be_told_as_it_is_is_a_bug_in_few_words(act, name, text):
@@ -262,6 +264,14 @@ def test_what_cannot_be_told_as_it_is_is_a_bug_in_few_words(act, name, text):
     assert len(done.message["traceback"]) <= 100_000
     assert done.ending.exit_code == 0
     assert not is_alive(done.child.pid)
+
+
+def test_what_a_child_may_not_say_is_noted_and_nothing_else_comes_of_it(act):
+    done = act("forgeries")
+    assert len(done.lines) == len(FORGERIES)
+    assert all(line.startswith("The child sent what cannot be read: ") for line in done.lines)
+    assert (done.child.progress, done.child.artifacts) == (None, [])
+    assert done.message["type"] == "result"
 
 
 @pytest.mark.parametrize("name", ["10 MB line", "30 MB line", "print 10 MB line", "print odd"])

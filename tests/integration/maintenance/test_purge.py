@@ -66,14 +66,14 @@ def test_the_rules_of_retention_are_its_defaults():
 
 def test_it_says_what_it_deleted(job):
     outcome = purge()
-    assert outcome.summary == "230 runs, 1 log lines, 0 files deleted."
+    assert outcome.summary == "230 runs, 1 log line, 0 files deleted."
     assert outcome.found == 230
     assert (Run.objects.count(), DailyRollup.objects.get().run_count) == (20, 230)
 
 
 def test_a_dry_run_says_what_would_go_and_deletes_nothing(job):
     summary = purge(FakeRun(dry_run=True), runs_per_job=50).summary
-    assert summary == "200 runs, 1 log lines, 0 files would be deleted."
+    assert summary == "200 runs, 1 log line, 0 files would be deleted."
     assert (Run.objects.count(), LogLine.objects.count()) == (250, 1)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from scheduling.actions.snapshots import snapshot
 from scheduling.models import DueEntry, Job, Origin, Run, Schedule
-from scheduling.models.bulk import insert_new, set_instants
+from scheduling.models.bulk import insert_new, lots, set_instants
 from scheduling.states import RunState
 from tests.factories.jobs import NOON, a_job, a_schedule
 
@@ -109,3 +109,19 @@ def test_an_instant_may_be_taken_away_under_a_key_of_text(job):
     assert DueEntry.objects.get(id=str(pk)).next_run_time == LATER
     set_instants(DueEntry, "next_run_time", {pk: None})
     assert DueEntry.objects.get(id=str(pk)).next_run_time is None
+
+
+@pytest.mark.parametrize(("size", "lengths"), [(1, [1, 1, 1, 1]), (3, [3, 1]), (4, [4]), (9, [4])])
+def test_lots_hold_every_row_once_in_the_order_of_their_keys(db, size, lengths):
+    jobs = [a_job(f"job {number}", now=NOON) for number in range(4)]
+    found = list(lots(Job.objects.order_by("-name"), size))
+    assert [len(lot) for lot in found] == lengths
+    assert [job for lot in found for job in lot] == jobs
+
+
+def test_lots_go_on_behind_rows_that_were_deleted(db):
+    for number in range(3):
+        a_job(f"job {number}", now=NOON)
+    for (job,) in lots(Job.objects.all(), 1):
+        job.delete()
+    assert not Job.objects.exists()

@@ -24,6 +24,7 @@ from scheduling.models.moves import Move, make
 from scheduling.states import FINAL, Reason, RunState
 from tests.factories.jobs import NOON, a_job, a_schedule, a_user
 from tests.factories.runs import a_run, a_running_run, a_worker
+from tests.factories.sources import a_source
 
 pytestmark = pytest.mark.django_db
 
@@ -194,8 +195,7 @@ def test_the_artifacts_of_a_run_have_each_their_name(job):
 
 
 def test_a_source_cannot_be_asked_faster_than_at_once():
-    DataSource.objects.create(slug="a", title="A", url="https://a.example", min_interval_seconds=0)
-    rows = DataSource.objects.filter(slug="a")
+    rows = DataSource.objects.filter(pk=a_source(min_interval_seconds=0).pk)
     found = refused(lambda: rows.update(min_interval_seconds=-0.1))
     assert "source_interval_not_negative" in found
 

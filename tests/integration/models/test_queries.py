@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 
-from scheduling.models import AttemptState, DataSource, DueEntry, Job, Run, Schedule
+from scheduling.models import AttemptState, DataSource, DueEntry, Job, Run, Schedule, Worker
 from scheduling.models.attempt import AttemptEnd, end_attempts
+from scheduling.models.worker import SILENCE
 from scheduling.states import Reason, RunState
 from tests.factories.jobs import NOON, a_job, a_schedule, a_user
 from tests.factories.runs import a_run, a_running_run, a_worker
@@ -30,7 +31,7 @@ def test_a_run_is_active_from_its_claim_to_its_end_and_queued_before(job):
     retry.put_back(available_at=LATER, reason=Reason.WORKER_LOST, who="w", now=NOON)
     assert set(Run.objects.active()) == {running, retry}
     assert set(Run.objects.queued()) == {queued}
-    assert ended not in Run.objects.claimable(LATER)
+    assert ended not in Run.objects.claimable()
 
 
 def test_a_worker_holds_what_it_claimed_until_the_end(job):
@@ -40,6 +41,13 @@ def test_a_worker_holds_what_it_claimed_until_the_end(job):
     assert not Run.objects.held_by(other).exists()
     run.finish(RunState.SUCCEEDED, who="w", now=LATER)
     assert not Run.objects.held_by(one).exists()
+
+
+def test_a_worker_lives_until_it_ends_or_is_silent_for_too_long():
+    worker, ended = a_worker(pid=1), a_worker(pid=2)
+    ended.end(now=NOON)
+    assert set(Worker.objects.living(NOON + SILENCE)) == {worker}
+    assert not Worker.objects.living(NOON + SILENCE + timedelta(microseconds=1)).exists()
 
 
 def test_people_see_their_own_jobs_and_staff_see_all(job):

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from scheduling.models import Job, Run, RunEvent
+from scheduling.models.run import note_progress
 from scheduling.states import FINAL, Reason, RunState, can_move
 from tests.factories.jobs import NOON, a_job
 from tests.factories.runs import a_run, a_running_run, a_worker
@@ -76,7 +77,7 @@ def test_a_writer_whose_claim_was_taken_over_changes_nothing(job):
     current.claim(a_worker(pid=2), now=LATER)
     assert not stale.finish(RunState.SUCCEEDED, who="late", now=LATER, summary="mine")
     assert not stale.put_back(available_at=LATER, reason=Reason.BUG, who="late", now=LATER)
-    assert not stale.note_progress(5, 10, "late")
+    assert not note_progress({stale: (5, 10, "late")})
     run = fresh(stale)
     assert (run.state, run.summary, run.progress_done) == (RunState.RUNNING, "", None)
     assert not RunEvent.objects.filter(who="late").exists()
@@ -98,11 +99,11 @@ def test_what_both_databases_cannot_hold_is_cleaned_on_the_way(job):
 
 def test_progress_is_shown_while_the_run_goes_on(job):
     run, _ = a_running_run(job, a_worker())
-    assert run.note_progress(3, 7, "fetching " * 50)
+    assert note_progress({run: (3, 7, "fetching " * 50)}) == {run.pk}
     shown = fresh(run)
     assert (shown.progress_done, shown.progress_total, len(shown.progress_phase)) == (3, 7, 200)
     run.finish(RunState.SUCCEEDED, who="w", now=NOON)
-    assert not run.note_progress(4, 7, "late")
+    assert not note_progress({run: (4, 7, "late")})
 
 
 def test_the_wish_to_stop_is_recorded_once(job):

@@ -130,6 +130,12 @@ def test_started_it_is_shown_with_what_was_asked_for(client: Client, daily: Job)
     assert "2026-02-20 00:00 UTC" in answer.content.decode()
 
 
+def test_a_single_date_is_called_one(client: Client, daily: Job) -> None:
+    sent = asked(daily, until="2026-02-21T00:00")
+    answer = client.post(f"/jobs/{daily.pk}/backfills/", sent, follow=True)
+    assert messages_of(answer) == ["The backfill has begun: 1 date."]
+
+
 def test_what_is_refused_at_the_start_is_said_at_the_form(client: Client, daily: Job) -> None:
     for days in range(2, 11):
         a_run(daily, planned_at=NOON - days * DAY)

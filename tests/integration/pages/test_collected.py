@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,39 +8,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from collectors.disclosures.models import Filing, Transaction
-from tests.factories.disclosures import a_filing
+from collectors.disclosures.models import Filing
+from tests.factories.disclosures import a_filing, a_transaction
 from tests.factories.jobs import NOON
 
 
 def a_parsed_filing(doc_id: str, **fields: Any) -> Filing:
     read = {"status": "parsed", "sha256": "0" * 64, "fetched_at": NOON, "parser_version": 1}
     return a_filing(doc_id, **{**read, **fields})
-
-
-def a_transaction(filing: Filing, ordinal: int = 1, **fields: Any) -> Transaction:
-    values = {
-        "page": 1,
-        "owner": "SPOUSE",
-        "owner_source": "VEHICLE",
-        "asset_name": "Nordwind Holdings",
-        "ticker": "NWHX",
-        "asset_code": "ST",
-        "side": "SALE",
-        "partial": True,
-        "traded_on": date(2026, 2, 1),
-        "notified_on": date(2026, 2, 5),
-        "amount_min": Decimal(1001),
-        "amount_max": Decimal(15000),
-        "capital_gains_over_200": None,
-        "filing_status": "AMENDED",
-        "row_id": "2000123456",
-        "subholding": "Family Trust",
-        "location": "Oslo, NO",
-        "description": "In the ordinary course.",
-        "comment": "Late.",
-    }
-    return Transaction.objects.create(filing=filing, ordinal=ordinal, **{**values, **fields})
 
 
 def pages_through(client: Client, start: str) -> list[Any]:

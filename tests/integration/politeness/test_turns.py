@@ -167,6 +167,15 @@ def test_a_database_that_goes_away_while_a_turn_is_held_ends_no_request(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_wish_to_be_left_alone_that_cannot_be_kept_ends_no_run(turns: DatabaseTurns) -> None:
+    with turns.take(HOST) as turn:
+        lose_connection()
+        turn.hold_off(3_600)
+    connection.close()
+    assert HostTurn.objects.get().free_at < HostTurn.objects.get().held_until
+
+
+@pytest.mark.django_db(transaction=True)
 def test_while_the_database_does_not_answer_a_run_is_put_off_and_blames_no_source(
     tmp_path: Path,
 ) -> None:

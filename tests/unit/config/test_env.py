@@ -57,6 +57,12 @@ def test_a_number_below_its_least_is_refused(monkeypatch):
         env.whole_number("SLOTS", 4, at_least=1)
 
 
+def test_a_number_beyond_its_most_is_refused(monkeypatch):
+    monkeypatch.setenv("PACE", "21")
+    with pytest.raises(ImproperlyConfigured, match="PACE is '21'; it must be a number from 1 to 2"):
+        env.number("PACE", 7, at_least=1, at_most=20)
+
+
 def test_a_fraction_is_no_whole_number(monkeypatch):
     monkeypatch.setenv("SLOTS", "2.5")
     with pytest.raises(ImproperlyConfigured, match=r"SLOTS is 2.5; it must be a whole number"):

@@ -31,7 +31,7 @@ def _closed(start: str, until: str) -> tuple[BlackoutCalendar, ...]:
 def _words(row: Row) -> str:
     """`04T02:00 RUN late`, `04T01:00 MISSED COALESCED>04T02:00`, `04T00:00..04T01:00 60 MISSED ...`."""
     if isinstance(row, RangeVerdict):
-        when = f"{row.first_planned_at:%dT%H:%M}..{row.last_planned_at:%dT%H:%M} {row.count}"
+        when = f"{row.planned_at:%dT%H:%M}..{row.last_planned_at:%dT%H:%M} {row.count}"
         marks = ""
     else:
         when = f"{row.planned_at:%dT%H:%M}"
@@ -266,7 +266,7 @@ def test_many_readings_that_the_clock_jumps_over_are_one_range() -> None:
     left_out = decision.rows[0]
     assert isinstance(left_out, RangeVerdict)
     assert (left_out.count, left_out.reason) == (1440, "DST_GAP")
-    assert jump - MINUTE < left_out.first_planned_at < left_out.last_planned_at < jump
+    assert jump - MINUTE < left_out.planned_at < left_out.last_planned_at < jump
 
 
 def test_what_a_calendar_leaves_out_gets_its_row_at_its_instant() -> None:

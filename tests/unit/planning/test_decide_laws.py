@@ -39,7 +39,7 @@ def _stood_for(plan: Plan, rows: tuple[Row, ...]) -> list[Lot]:
             found.append((row.planned_at, ground))
             continue
         tick = timedelta(microseconds=1)
-        inside = _planned(plan, row.first_planned_at - tick, row.last_planned_at)
+        inside = _planned(plan, row.planned_at - tick, row.last_planned_at)
         alike = [lot for lot in inside if lot[1] is ground]
         assert len(alike) == row.count
         found += alike

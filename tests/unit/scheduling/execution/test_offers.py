@@ -42,13 +42,13 @@ def test_who_listens_is_told_of_each_new_offer():
     assert len(told) == 2
 
 
-def test_once_all_are_refused_no_more_are_taken():
+def test_once_closed_what_nobody_took_is_taken_and_no_further_offer_is_accepted():
     offers = Offers()
     taken = offers.put(1, 0)
     offers.take(1)
     waiting = offers.put(2, 4)
-    assert offers.refuse_all() == {2: 4}
-    assert (taken.is_set(), waiting.is_set(), offers.put(3, 0).is_set()) == (False, True, True)
+    assert offers.close() == {2: 4}
+    assert (taken.is_set(), waiting.is_set(), offers.put(3, 0).is_set()) == (False, False, True)
     assert offers.take(9) == {}
 
 

@@ -17,7 +17,6 @@ from scheduling.kinds import JobKind, Outcome, Params, RunContext, SourceSpec
 
 ORDER = Order(
     run_id=1,
-    claim_epoch=2,
     attempt=3,
     clock_offset=timedelta(0),
     memory_limit_mb=2048,
@@ -47,19 +46,20 @@ class Stay(Visit):
 
 
 @given(
-    numbers=st.tuples(*[st.integers(0, 2**62)] * 3),
+    run_id=st.integers(0, 2**62),
+    attempt=st.integers(0, 2**62),
     offset=st.integers(-(10**9), 10**9).map(lambda tenths: timedelta(seconds=tenths / 10)),
     planned_at=st.none() | st.datetimes(timezones=st.just(UTC)),
     dry_run=st.booleans(),
     sources=st.dictionaries(texts, st.floats(0, 100)),
     left_out=st.dictionaries(texts, texts),
 )
-def test_an_order_arrives_as_it_was_given(numbers, offset, planned_at, dry_run, sources, left_out):
-    run_id, claim_epoch, attempt = numbers
+def test_an_order_arrives_as_it_was_given(
+    run_id, attempt, offset, planned_at, dry_run, sources, left_out
+):
     order = replace(
         ORDER,
         run_id=run_id,
-        claim_epoch=claim_epoch,
         attempt=attempt,
         clock_offset=offset,
         planned_at=planned_at,

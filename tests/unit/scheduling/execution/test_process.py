@@ -12,7 +12,7 @@ import pytest
 
 from scheduling.clock import utc_now
 from scheduling.execution import process
-from tests.integration.engine.processes import wait_for
+from tests.waiting import wait_for
 
 SLEEPER = "import sys, time; print('up', flush=True); time.sleep(600)"
 # A parent that leaves a grandchild in its group and tells both pids.
