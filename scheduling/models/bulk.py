@@ -155,8 +155,13 @@ def _varying(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     Most columns of a tick's 10,000 rows say the same, which is told once.
     """
     first = rows[0]
-    names = [name for name in first if any(row[name] != first[name] for row in rows)]
+    names = [name for name in first if not all(_is_same(row[name], first[name]) for row in rows)]
     return names or list(first)[:1]
+
+
+def _is_same(one: object, other: object) -> bool:
+    """As a column holds it. JSON that is equal may differ: 1, 1.0 and true are equal."""
+    return one is other or (not isinstance(one, dict | list) and one == other)
 
 
 def _constant(field: Any, row: Mapping[str, Any]) -> Any:

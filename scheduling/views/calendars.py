@@ -123,6 +123,7 @@ def _form_page(
         return redirect("calendars")
     context = {
         **_preview(form, now),
+        "heading": f"Edit {calendar.name}" if calendar else "Add a calendar",
         "calendar": calendar,
         "revision": request.POST.get("revision") or (calendar.revision if calendar else ""),
         "job_count": jobs_using(calendar).count() if calendar else 0,

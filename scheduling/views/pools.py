@@ -149,7 +149,13 @@ def _form_page(request: HttpRequest, form: PoolForm, *, pool: Pool | None) -> Ht
         if pool and pool.slots
         else Job.objects.none()
     )
-    context = {"form": form, "pool": pool, "is_refused": is_refused, "heavy": heavy}
+    context = {
+        "heading": f"Edit {pool.name}" if pool else "Add a pool",
+        "form": form,
+        "pool": pool,
+        "is_refused": is_refused,
+        "heavy": heavy,
+    }
     return render(request, "pools/form.html", context, status=422 if is_refused else 200)
 
 

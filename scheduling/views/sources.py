@@ -104,7 +104,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     is_refused = request.method == "POST"
     if is_refused and _save(request, form, source):
         return redirect("sources")
-    context = {"form": form, "source": source, "is_refused": is_refused}
+    context = {"heading": f"Edit {source}", "form": form, "is_refused": is_refused}
     return render(request, "sources/form.html", context, status=422 if is_refused else 200)
 
 

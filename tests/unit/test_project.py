@@ -27,7 +27,6 @@ REQUIREMENTS = ["base", "production", "workers", "dev", "peers"]
 # May wait for real time: they poll, or are slow on purpose.
 MAY_SLEEP = {
     "tests/bench/peers/course.py": "a benchmark: waits for the start of the race",
-    "tests/bench/test_scale.py": "a benchmark: lets an engine be quiet",
     "tests/integration/execution/messy.py": "kinds that are to be stopped while they sleep",
     "tests/integration/replay/test_server.py": "polls a server's thread",
     "tests/waiting.py": "polls for all others, and lets time pass",

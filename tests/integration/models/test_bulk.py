@@ -46,6 +46,33 @@ def test_rows_come_back_as_they_went_in(job):
     assert (run.job_id, run.schedule_id) == (row["job"], row["schedule"])
 
 
+def test_rows_that_differ_come_back_as_they_went_in(job):
+    same = {"origin": Origin.SCHEDULE, "requested_by": "alice"}
+    rows = [
+        a_row(job, NOON, **same, may_wait=True, weight=1, snapshot={"n": 1}),
+        a_row(job, LATER, **same, may_wait=False, weight=2, snapshot={"n": True}),
+        a_row(
+            job, LATER + timedelta(hours=1), **same, may_wait=True, weight=1, snapshot={"n": 1.0}
+        ),
+    ]
+    insert_new(Run, rows)
+    runs = Run.objects.order_by("planned_at")
+    assert [
+        (run.planned_at, run.origin, run.requested_by, run.may_wait, run.weight, repr(run.snapshot))
+        for run in runs
+    ] == [
+        (
+            row["planned_at"],
+            "SCHEDULE",
+            "alice",
+            row["may_wait"],
+            row["weight"],
+            repr(row["snapshot"]),
+        )
+        for row in rows
+    ]
+
+
 def test_fields_that_are_not_named_get_their_default(job):
     insert_new(Run, [a_row(job, NOON)])
     by_bulk = Run.objects.get()

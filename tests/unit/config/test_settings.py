@@ -99,7 +99,7 @@ def test_the_key_may_come_from_a_file(tmp_path):
         ({"SOURCES": "both"}, "use one of: replay, live"),
         ({"MAX_RUNNING": "many"}, "MAX_RUNNING is 'many'; it must be a number from 1 on"),
         ({"MAX_RUNNING": "0"}, "MAX_RUNNING is '0'; it must be a number from 1 on"),
-        ({"LEASE_SECONDS": "0"}, "LEASE_SECONDS is '0'; it must be a number from 1 on"),
+        ({"LEASE_SECONDS": "0"}, "LEASE_SECONDS is '0'; it must be a number from 1 to 20"),
         ({"PROBE_KINDS": "on"}, "PROBE_KINDS is 'on'; use one of: 1, 0"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL is 'LOUD'; use one of: DEBUG, INFO"),
         ({"POLITENESS": "database"}, "With SQLite there is one machine: use files"),
