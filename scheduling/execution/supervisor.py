@@ -161,8 +161,8 @@ class Supervisor:
         """
         failure: Exception | None = None
         for claimed in self._intake.claim(self._free):
-            self._hand_on()
             try:
+                self._hand_on()
                 self._start(claimed)
             except Exception as error:
                 self._intake.settle(claimed.run.pk)

@@ -180,10 +180,11 @@ def test_a_broker_that_is_away_when_runs_are_sent_costs_time_and_no_run(staying,
 
 def test_messages_that_the_broker_forgot_are_sent_again(staying, redis):
     """F41. The first runs keep the slots, so that the messages of the others wait in Redis."""
+    jobs = [a_job(f"forgotten {number}") for number in range(20)]
     first = [asked_for(a_job(f"blocker {number}", seconds=2)) for number in range(2)]
     for run in first:
         wait_until_running(run)
-    runs = [asked_for(a_job(f"forgotten {number}")) for number in range(20)]
+    runs = [asked_for(job) for job in jobs]
     waiting = Run.objects.filter(state=RunState.PENDING, dispatched_at__isnull=False)
     wait_for(waiting.exists)
     redis.flush()
@@ -214,8 +215,9 @@ def test_what_a_stopped_worker_did_not_end_goes_on_elsewhere_and_burns_no_attemp
         assert first.terminate() == 0
     interrupted, _ = Run.objects.filter(pk__in=[run.pk for run in runs]).order_by("pk")
     assert (interrupted.state, interrupted.reason) == (RunState.PENDING, Reason.INTERRUPTED)
-    with worker(redis_env):  # serves all pools
+    with worker(redis_env) as of_all_pools:
         ended = wait_until_final(*runs)
+        assert of_all_pools.terminate() == 0
     assert [(run.state, run.lost_count) for run in ended] == [
         (RunState.SUCCEEDED, 1),
         (RunState.SUCCEEDED, 0),
@@ -233,10 +235,11 @@ def test_a_second_sigterm_hurries(lane, redis_env):
 
 
 def test_a_worker_of_all_pools_notices_a_new_one_and_keeps_to_its_slots(redis_env, scheduler):
-    with worker(redis_env, "--slots", "4"):
+    with worker(redis_env, "--slots", "4") as of_all_pools:
         narrow = Pool.objects.create(name="narrow", slots=1)
         jobs = [in_lane(narrow, a_job(f"narrow {number}", seconds=0.7)) for number in range(3)]
         ended = wait_until_final(*(asked_for(job) for job in jobs))
+        assert of_all_pools.terminate() == 0
     assert {run.state for run in ended} == {RunState.SUCCEEDED}
     attempts = Attempt.objects.filter(run__in=ended).order_by("started_at")
     for one, next_one in pairwise(attempts):
