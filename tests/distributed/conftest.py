@@ -16,8 +16,15 @@ from tests.servers.redis import RedisServer
 __all__ = ["open_folder", "postgres_cluster"]
 
 
+@pytest.fixture(scope="module")
+def redis(redis_server: RedisServer) -> RedisServer:
+    """Without what another module's workers left behind when they were killed."""
+    redis_server.flush()
+    return redis_server
+
+
 @pytest.fixture(scope="session")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     yield server
