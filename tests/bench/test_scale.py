@@ -42,7 +42,7 @@ HISTORY = 1_000_000
 
 def told(what: str, values: list[float], unit: str = "ms") -> None:
     """Print median, p95, p99 and the most."""
-    cuts = statistics.quantiles(values, n=100)
+    cuts = statistics.quantiles(values, n=100, method="inclusive")
     print(
         f"\n{what} on {connection.vendor}, {len(values)} times, {unit}: median "
         f"{statistics.median(values):.0f}, p95 {cuts[94]:.0f}, p99 {cuts[98]:.0f}, "
