@@ -62,10 +62,10 @@ class RunQuerySet(models.QuerySet["Run"]):
     def waiting(self) -> Self:
         """What a worker may take when it is time: not running, not ended, not in question.
 
-        That nobody holds them tells the queue's index, which holds no others.
+        Nobody holds them: this is the condition of the queue's index.
         """
-        held = Q(state=RunState.RUNNING)
-        return self.unfinished().filter(claimed_by=None, needs_answer=False).exclude(held)
+        waiting = self.unfinished().exclude(state=RunState.RUNNING)
+        return waiting.filter(claimed_by=None, needs_answer=False)
 
     def in_schedule_lane(self) -> Self:
         """All but the runs of backfills, which go on beside the job's others (semantics 7)."""
