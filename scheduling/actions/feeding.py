@@ -53,9 +53,9 @@ STANDINGS = {
     RunState.RUNNING: Standing.OPEN,
     RunState.SUCCEEDED: Standing.SUCCEEDED,
     RunState.FAILED: Standing.FAILED,
-    RunState.CANCELLED: Standing.FAILED,
-    RunState.SKIPPED: Standing.NEVER,
-    RunState.MISSED: Standing.NEVER,
+    RunState.CANCELLED: Standing.STOPPED,
+    RunState.SKIPPED: Standing.SKIPPED,
+    RunState.MISSED: Standing.MISSED,
 }
 
 
@@ -135,25 +135,29 @@ def _standings(schedule: Schedule, instants: set[datetime]) -> dict[datetime, St
     """How far each of the dates has come, if there is a trace of it."""
     first, last = min(instants), max(instants)
     found = _standings_in_ledger(schedule, first, last)
+    found |= _standings_in_ranges(schedule, instants - found.keys())
     job = schedule.job
     purged_until = DailyRollup.objects.filter(job=job).newest_days().get(job.pk)
     if purged_until is None:
         return found
-    ranges = _ranges(schedule, first, last)
-    lost = {
-        at
-        for at in instants - found.keys()
-        if job.created_at <= at <= purged_until
-        and not any(start <= at <= end for start, end in ranges)
-    }
+    lost = {at for at in instants - found.keys() if job.created_at <= at <= purged_until}
     return found | dict.fromkeys(lost, Standing.PURGED)
 
 
-def _ranges(schedule: Schedule, first: datetime, last: datetime) -> list[tuple[datetime, datetime]]:
-    """The first and the last date of each row that stands for many: none of them ran."""
-    rows = Run.objects.filter(schedule=schedule, covers_until__gte=first, planned_at__lte=last)
-    found = rows.order_by().values_list("planned_at", "covers_until")
-    return [(start, end) for start, end in found if start and end]
+def _standings_in_ranges(schedule: Schedule, instants: set[datetime]) -> dict[datetime, Standing]:
+    """Of the dates for which a row stands that stands for many: none of them ran."""
+    if not instants:
+        return {}
+    ends = {"covers_until__gte": min(instants), "planned_at__lte": max(instants)}
+    rows = Run.objects.filter(schedule=schedule, **ends).order_by()
+    ranges = [
+        (start, end, _standing(state, attempts=0))
+        for start, end, state in rows.values_list("planned_at", "covers_until", "state")
+        if start and end
+    ]
+    return {
+        at: standing for start, end, standing in ranges for at in instants if start <= at <= end
+    }
 
 
 def _standings_in_ledger(
@@ -174,14 +178,14 @@ def _standings_in_ledger(
         rows.order_by().values_list("planned_at", "state", "attempt_count").iterator()
     ):
         if at is not None:
-            found[at] = max(found.get(at, Standing.NEVER), _standing(state, attempts))
+            found[at] = max(found.get(at, Standing.NEVER), _standing(state, attempts=attempts))
     return found
 
 
-def _standing(state: str, attempts: int) -> Standing:
+def _standing(state: str, *, attempts: int) -> Standing:
     """A run that was cancelled before its first attempt did nothing that could be kept."""
     if state == RunState.CANCELLED and not attempts:
-        return Standing.NEVER
+        return Standing.WITHDRAWN
     return STANDINGS[RunState(state)]
 
 

@@ -106,9 +106,12 @@ def holds_now(job: Job, schedule: Schedule, zone: str) -> Iterator[Sentence]:
         text = f"The schedule is held until it is repaired: {schedule.quarantine_reason}"
         yield Sentence(text)
     for installation in Installation.objects.held():
-        since = clock_text(installation.held_at, zone) if installation.held_at else ""
-        text = f"All schedules are held since {since}: {installation.held_reason}"
-        yield Sentence(text)
+        yield said_of_hold(installation, zone)
+
+
+def said_of_hold(installation: Installation, zone: str) -> Sentence:
+    since = f" since {clock_text(installation.held_at, zone)}" if installation.held_at else ""
+    return Sentence(f"All schedules are held{since}: {installation.held_reason}")
 
 
 def downtime(instant: datetime, zone: str, *, now: datetime) -> Iterator[Sentence]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from scheduling.actions.sentences import Sentence
+from scheduling.actions.why_pending import said_of_waiting
 from scheduling.models import Misfire, Overlap, Run
 from scheduling.planning.moments import clock_text
 from scheduling.states import REASONS, Reason, RunState
@@ -49,7 +50,9 @@ def said_of_run(run: Run, zone: str, *, now: datetime) -> Iterator[Sentence]:
         yield _cover(run, run.covered_by_planned_at, zone)
     if run.reason in OUTAGE or run.needs_answer or run.is_late:
         yield Sentence(_outage_policy(run))
-    yield from map(Sentence, _times(run, zone, now=now))
+    yield from map(Sentence, _times(run, zone))
+    if run.state == RunState.PENDING and not run.needs_answer:
+        yield from said_of_waiting(run, zone, now=now)
 
 
 def _standing(run: Run, zone: str) -> str:
@@ -72,12 +75,10 @@ def _outage_policy(run: Run) -> str:
     return f"The job's policy after an outage is: {policy}. Dates may be caught up for: {window}."
 
 
-def _times(run: Run, zone: str, *, now: datetime) -> Iterator[str]:
+def _times(run: Run, zone: str) -> Iterator[str]:
     if run.covers_until is None and run.created_at - run.due_at > LATE:
         created, due = clock_text(run.created_at, zone), clock_text(run.due_at, zone)
         yield f"It was due at {due} and entered into the ledger at {created}."
-    if run.state == RunState.PENDING and run.available_at > now:
-        yield f"It may start at {clock_text(run.available_at, zone)}."
     if run.started_at is not None:
         yield f"It started at {clock_text(run.started_at, zone)}."
     if run.finished_at is not None and run.started_at is not None:

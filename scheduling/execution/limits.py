@@ -1,8 +1,8 @@
 """Reads what there is room for: active runs, pools and sources with a limit.
 
-What is limited is locked, pools before sources, each in the order of their keys, so that two
-workers cannot each see the last free place. Nothing is asked about pools and sources that no
-candidate names.
+For a claim what is limited is locked, pools before sources, each in the order of their keys, so
+that two workers cannot each see the last free place. Nothing is asked about pools and sources that
+no candidate names.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ def _slugs(listed: object) -> list[str]:
     return [slug for slug in listed if isinstance(slug, str)] if isinstance(listed, list) else []
 
 
-def _sources_by_slug(wishes: Iterable[Wish]) -> dict[str, DataSource]:
-    """The sources of these runs, switched off or not; those with a limit locked."""
+def _sources_by_slug(wishes: Iterable[Wish], *, locks: bool) -> dict[str, DataSource]:
+    """The sources of these runs, switched off or not."""
     slugs = {slug for wish in wishes for slug in wish.sources}
     if not slugs:
         return {}
     rows = {row.slug: row for row in DataSource.objects.filter(slug__in=slugs)}
     limited = [row.pk for row in rows.values() if _is_limited(row)]
-    if limited:
+    if limited and locks:
         locked = DataSource.objects.filter(pk__in=limited).order_by("pk")
         rows |= {row.slug: row for row in locked.select_for_update(no_key=True)}
     return rows
@@ -81,15 +81,24 @@ def _why_not(source: DataSource | None) -> str:
 def rule(runs: Sequence[Run], *, now: datetime) -> tuple[Ruled, dict[str, DataSource]]:
     """What becomes of each run, the first in rank first; and their sources, switched off or not."""
     wishes = [_wish_of(run) for run in runs]
-    room, sources = _room_for(wishes, now=now)
+    room, sources = _room_for(wishes, now=now, locks=True)
     return [(run, room.rule(wish)) for run, wish in zip(runs, wishes, strict=True)], sources
 
 
-def _room_for(wishes: Sequence[Wish], *, now: datetime) -> tuple[Room, dict[str, DataSource]]:
+def foresee_ruling(run: Run, *, now: datetime) -> Ruling:
+    """What would become of the run if it were the next in rank. Locks nothing."""
+    wish = _wish_of(run)
+    room, _sources_of_run = _room_for([wish], now=now, locks=False)
+    return room.rule(wish)
+
+
+def _room_for(
+    wishes: Sequence[Wish], *, now: datetime, locks: bool
+) -> tuple[Room, dict[str, DataSource]]:
     """What is taken already of what these runs need; and their sources, switched off or not."""
     lanes = _lanes({job for job, _backfill in (wish.lane for wish in wishes)})
-    pools = _pools({wish.pool for wish in wishes})
-    sources = _sources_by_slug(wishes)
+    pools = _pools({wish.pool for wish in wishes}, locks=locks)
+    sources = _sources_by_slug(wishes, locks=locks)
     room = Room(now=now, lanes=lanes, pools=pools, sources=_sources(sources.values()))
     return room, sources
 
@@ -102,9 +111,11 @@ def _lanes(jobs: Collection[int]) -> dict[Lane, list[int]]:
     return lanes
 
 
-def _pools(names: Collection[str]) -> dict[str, PoolRoom]:
+def _pools(names: Collection[str], *, locks: bool) -> dict[str, PoolRoom]:
     limited = Pool.objects.filter(name__in=names, slots__isnull=False).order_by("name")
-    slots = dict(limited.select_for_update(no_key=True).values_list("name", "slots"))
+    if locks:
+        limited = limited.select_for_update(no_key=True)
+    slots = dict(limited.values_list("name", "slots"))
     if not slots:
         return {}
     running = Run.objects.filter(state=RunState.RUNNING, pool__in=slots).order_by()

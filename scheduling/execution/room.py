@@ -81,8 +81,7 @@ class Ruling:
     """What becomes of a wish.
 
     OVERLAP names the run in the way, LATER the instant, START the sources to be used and those to
-    be left out, WAIT the pools or sources that are full: none when another run of its lane is in
-    the way.
+    be left out, WAIT the run in the way, or the pools or sources that are full.
     """
 
     fate: Fate
@@ -120,7 +119,7 @@ class Room:
         if len(others) < wish.parallel_limit:
             return None
         if wish.is_patient or wish.is_retry:
-            return Ruling(fate=Fate.WAIT)
+            return Ruling(fate=Fate.WAIT, in_the_way=others[0])
         return Ruling(fate=Fate.OVERLAP, in_the_way=others[0])
 
     def _sources_for(self, wish: Wish) -> tuple[str, ...]:

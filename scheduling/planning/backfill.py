@@ -23,10 +23,14 @@ class Standing(IntEnum):
     """How far a date has come. Of several runs for it, the one that came furthest counts."""
 
     NEVER = 0
-    PURGED = 1
-    FAILED = 2
-    SUCCEEDED = 3
-    OPEN = 4
+    MISSED = 1
+    SKIPPED = 2
+    WITHDRAWN = 3
+    PURGED = 4
+    STOPPED = 5
+    FAILED = 6
+    SUCCEEDED = 7
+    OPEN = 8
 
 
 class Reprocess(StrEnum):
@@ -55,14 +59,19 @@ class DateVerdict(NamedTuple):
         return self.occurrence.planned_at
 
 
+MISSING = {Standing.NEVER, Standing.MISSED, Standing.SKIPPED, Standing.WITHDRAWN}
 RUNS_AGAIN = {
-    Reprocess.MISSING: {Standing.NEVER},
-    Reprocess.FAILED: {Standing.NEVER, Standing.FAILED},
+    Reprocess.MISSING: MISSING,
+    Reprocess.FAILED: {*MISSING, Standing.STOPPED, Standing.FAILED},
     Reprocess.ALL: set(Standing) - {Standing.OPEN},
 }
 IN_WORDS = {
-    Standing.NEVER: "it never ran",
+    Standing.NEVER: "the ledger has no row for it",
+    Standing.MISSED: "it was missed",
+    Standing.SKIPPED: "it was skipped",
+    Standing.WITHDRAWN: "it was cancelled before it ran",
     Standing.PURGED: "its row is no longer kept",
+    Standing.STOPPED: "it was cancelled while it ran",
     Standing.FAILED: "it failed",
     Standing.SUCCEEDED: "it succeeded",
     Standing.OPEN: "it waits or runs now",

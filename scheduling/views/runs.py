@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from scheduling.actions.reruns import RerunRefused, differences, refusal, rerun
 from scheduling.actions.runs import JobCannotRun, RunInTheWay, RunIsOver, cancel_run
+from scheduling.actions.why_pending import said_of_waiting
 from scheduling.clock import utc_now
 from scheduling.kinds import BadParameters
 from scheduling.models import Job, LogLine, Run
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
+
+    from scheduling.actions.sentences import Sentence
 
 LOG_TAIL = 1_000
 COUNTS = ("found", "new", "changed", "unchanged", "failed")
@@ -124,7 +127,16 @@ def _live_context(run: Run, *, now: datetime) -> dict[str, Any]:
         "differences": None if refusal(run) else differences(run),
         "counts": [(name, outcome[name]) for name in COUNTS if name in outcome],
         "percent": _percent(run),
+        "waits": _waits(run, now=now),
     }
+
+
+def _waits(run: Run, *, now: datetime) -> list[Sentence]:
+    """Why a pending run has not started yet."""
+    if run.state != RunState.PENDING or run.needs_answer:
+        return []
+    zone = run.schedule.zone if run.schedule else "UTC"
+    return list(said_of_waiting(run, zone, now=now))
 
 
 def _percent(run: Run) -> int | None:

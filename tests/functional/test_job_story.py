@@ -36,7 +36,7 @@ def test_a_job_is_added_run_paused_resumed_and_removed(open_page: OpenPage) -> N
     expect(page.get_by_role("status")).to_contain_text("is saved as revision 1")
 
     page.get_by_role("button", name="Run now").click()
-    expect(page.get_by_text("It waits for its turn.")).to_be_visible()
+    expect(page.get_by_text("No scheduler or worker that starts runs gives a sign of life.")).to_be_visible()
     page.get_by_role("button", name="Cancel the run").click()
     expect(page.get_by_text("Somebody cancelled it.").first).to_be_visible()
 
@@ -78,7 +78,7 @@ def test_everything_works_without_script(open_page: OpenPage, alice: User) -> No
     expect(page.get_by_label("Name")).to_have_value("Sunday probe")
     page.get_by_role("button", name="Save the job").click()
     page.get_by_role("button", name="Run now").click()
-    expect(page.get_by_text("It waits for its turn.")).to_be_visible()
+    expect(page.get_by_text("No scheduler or worker that starts runs gives a sign of life.")).to_be_visible()
     assert Job.objects.get().schedules.count() == 2
 
 

@@ -51,28 +51,28 @@ def ran(job: Job, days: int, state: RunState, **fields) -> Run:
 
 def test_dates_from_before_the_job_existed_are_missing(job):
     assert lots(job, days=2) == [
-        (2, Lot.RUN, "it never ran"),
-        (1, Lot.RUN, "it never ran"),
+        (2, Lot.RUN, "the ledger has no row for it"),
+        (1, Lot.RUN, "the ledger has no row for it"),
     ]
 
 
 @pytest.mark.parametrize(
-    ("state", "fields", "lot"),
+    ("state", "fields", "lot", "why"),
     [
-        (RunState.SUCCEEDED, {}, Lot.KEEP),
-        (RunState.FAILED, {}, Lot.KEEP),
-        (RunState.CANCELLED, {"attempt_count": 1}, Lot.KEEP),
-        (RunState.CANCELLED, {}, Lot.RUN),
-        (RunState.MISSED, {}, Lot.RUN),
-        (RunState.SKIPPED, {}, Lot.RUN),
-        (RunState.PENDING, {}, Lot.KEEP),
-        (RunState.RUNNING, {"attempt_count": 1}, Lot.KEEP),
-        (RunState.SUCCEEDED, {"dry_run": True}, Lot.RUN),
+        (RunState.SUCCEEDED, {}, Lot.KEEP, "it succeeded"),
+        (RunState.FAILED, {}, Lot.KEEP, "it failed"),
+        (RunState.CANCELLED, {"attempt_count": 1}, Lot.KEEP, "it was cancelled while it ran"),
+        (RunState.CANCELLED, {}, Lot.RUN, "it was cancelled before it ran"),
+        (RunState.MISSED, {}, Lot.RUN, "it was missed"),
+        (RunState.SKIPPED, {}, Lot.RUN, "it was skipped"),
+        (RunState.PENDING, {}, Lot.KEEP, "it waits or runs now"),
+        (RunState.RUNNING, {"attempt_count": 1}, Lot.KEEP, "it waits or runs now"),
+        (RunState.SUCCEEDED, {"dry_run": True}, Lot.RUN, "the ledger has no row for it"),
     ],
 )
-def test_missing_is_what_no_run_has_tried(job, state, fields, lot):
+def test_missing_is_what_no_run_has_tried(job, state, fields, lot, why):
     ran(job, 1, state, **fields)
-    assert [each for _, each, _ in lots(job, days=1)] == [lot]
+    assert lots(job, days=1) == [(1, lot, why)]
 
 
 def test_a_date_has_come_as_far_as_the_best_of_its_runs(job):
@@ -85,13 +85,13 @@ def test_what_another_job_did_at_that_date_counts_for_nothing(job):
     other = a_job("other", a_schedule(), now=MORNING)
     ran(other, 1, RunState.SUCCEEDED)
     ran(other, 1, RunState.SUCCEEDED, schedule=None, origin=Origin.RERUN)
-    assert lots(job, days=1) == [(1, Lot.RUN, "it never ran")]
+    assert lots(job, days=1) == [(1, Lot.RUN, "the ledger has no row for it")]
 
 
 def test_dates_that_a_range_row_stands_for_are_missing(job):
     fields = {"covers_until": NOON - DAY, "covers_count": 30}
     ran(job, 30, RunState.MISSED, **fields)
-    assert {each for _, each, _ in lots(job, days=30)} == {Lot.RUN}
+    assert {each[1:] for each in lots(job, days=30)} == {(Lot.RUN, "it was missed")}
 
 
 def test_what_a_calendar_leaves_out_is_listed_with_its_name(db):

@@ -164,10 +164,10 @@ def test_what_is_still_in_the_ledger_counts_although_others_were_purged(job):
     a_run(job, RunState.SKIPPED, planned_at=NOON - 2 * DAY, schedule=schedule)
     verdicts = plan_backfill(a_draft(job), now=LATER)
     assert [each.why for each in verdicts] == [
-        "it never ran",
-        "it never ran",
+        "it was missed",
+        "it was missed",
         "its row is no longer kept",
-        "it never ran",
+        "it was skipped",
         "its row is no longer kept",
     ]
 
@@ -183,7 +183,7 @@ def test_two_schedules_that_share_a_date_do_not_hide_each_other(db):
         plan_backfill(replace(draft, schedule=schedule), now=LATER)[0].why
         for schedule in (first, second)
     ]
-    assert whys == ["it succeeded", "it never ran"]
+    assert whys == ["it succeeded", "the ledger has no row for it"]
 
 
 def test_many_dates_that_need_nothing_are_passed_over_in_one_go(db):

@@ -109,7 +109,9 @@ def test_a_run_that_goes_on(job):
 
 def test_a_run_that_waits_to_be_started(job):
     tick(NOON)
-    assert why(job).verdict == "It waits to be started."
+    found = why(job)
+    assert found.verdict == "It waits to be started."
+    assert "No scheduler or worker that starts runs gives a sign of life." in text_of(found)
 
 
 def test_a_run_that_is_held_back_in_a_storm(job):

@@ -15,6 +15,7 @@ from tests.integration.actions.conftest import MORNING
 pytestmark = pytest.mark.django_db
 
 RANGE = ("--from", "2026-02-27", "--until", "2026-03-02")
+NO_ROW = "the ledger has no row for it"
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def job(db: None) -> Job:
 def test_a_dry_run_lists_each_date_and_starts_nothing(call, job):
     lines = call("backfill", "morning", *RANGE, "--dry-run").splitlines()
     assert lines[0].split() == ["date", "verdict", "why"]
-    assert lines[1].split() == ["2026-02-27", "12:00", "UTC", "run", "it", "never", "ran"]
+    assert lines[1].split() == ["2026-02-27", "12:00", "UTC", "run", *NO_ROW.split()]
     assert lines[-1] == "run 3, keep 0, left out 0"
     assert not Backfill.objects.exists()
 
@@ -39,7 +40,7 @@ def test_a_calendars_name_is_shown_as_it_is_written(call, db):
 def test_a_dry_run_is_an_object_for_programs(call, job):
     said = json.loads(call("backfill", "morning", *RANGE, "--dry-run", "--json"))
     assert said["counts"] == {Lot.RUN: 3, Lot.KEEP: 0, Lot.LEFT_OUT: 0}
-    first = {"at": "2026-02-27T12:00:00Z", "verdict": "RUN", "why": "it never ran"}
+    first = {"at": "2026-02-27T12:00:00Z", "verdict": "RUN", "why": NO_ROW}
     assert said["dates"][0] == first
 
 

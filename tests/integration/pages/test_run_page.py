@@ -43,6 +43,16 @@ def test_a_finished_run_tells_its_times_counts_and_summary(client: Client, job: 
     assert "hx-trigger" not in page
 
 
+def test_a_waiting_run_tells_what_it_waits_for(client: Client, job: Job) -> None:
+    run = a_run(job, RunState.PENDING)
+    page = client.get(f"/runs/{run.pk}/", headers=HTMX).content.decode()
+    assert "No scheduler or worker that starts runs gives a sign of life." in page
+    Run.objects.update(needs_answer=True)
+    page = client.get(f"/runs/{run.pk}/").content.decode()
+    assert "It was missed, and waits for a person" in page
+    assert "sign of life" not in page
+
+
 def test_a_failed_run_tells_reason_error_and_traceback(client: Client, job: Job) -> None:
     run = a_run(
         job,

@@ -39,7 +39,11 @@ windows = st.tuples(st.integers(-72, 48), st.integers(1, 72)).map(
     ("standing", "missing", "failed", "all_dates"),
     [
         (Standing.NEVER, Lot.RUN, Lot.RUN, Lot.RUN),
+        (Standing.MISSED, Lot.RUN, Lot.RUN, Lot.RUN),
+        (Standing.SKIPPED, Lot.RUN, Lot.RUN, Lot.RUN),
+        (Standing.WITHDRAWN, Lot.RUN, Lot.RUN, Lot.RUN),
         (Standing.PURGED, Lot.KEEP, Lot.KEEP, Lot.RUN),
+        (Standing.STOPPED, Lot.KEEP, Lot.RUN, Lot.RUN),
         (Standing.FAILED, Lot.KEEP, Lot.RUN, Lot.RUN),
         (Standing.SUCCEEDED, Lot.KEEP, Lot.KEEP, Lot.RUN),
         (Standing.OPEN, Lot.KEEP, Lot.KEEP, Lot.KEEP),

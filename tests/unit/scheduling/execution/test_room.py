@@ -41,8 +41,8 @@ def sources(**circuits: datetime | None) -> dict[str, SourceRoom]:
     [
         ([], {}, Fate.START, None),
         ([3, 5], {}, Fate.OVERLAP, 3),
-        ([3], {"is_patient": True}, Fate.WAIT, None),
-        ([3], {"is_retry": True}, Fate.WAIT, None),
+        ([3], {"is_patient": True}, Fate.WAIT, 3),
+        ([3], {"is_retry": True}, Fate.WAIT, 3),
         ([9], {"is_retry": True}, Fate.START, None),
         ([3], {"parallel_limit": 2}, Fate.START, None),
         ([3], {"lane": (1, 7)}, Fate.START, None),
