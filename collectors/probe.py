@@ -79,6 +79,7 @@ def _leave_evidence(ctx: RunContext, token: str, event: str) -> None:
         "token": token,
         "ev": event,
         "t": ctx.now().isoformat(),
+        "monotonic": time.monotonic(),
     }
     settings.PROBE_EVIDENCE.parent.mkdir(parents=True, exist_ok=True)
     flags = os.O_APPEND | os.O_CREAT | os.O_WRONLY

@@ -21,7 +21,7 @@ class WorkerProcess(EngineProcess):
     def wait_until_serving(self) -> None:
         mine = Worker.objects.filter(role=WorkerRole.WORKER, pid=self.process.pid, ended_at=None)
         wait_for(lambda: self.process.poll() is not None or mine.exists())
-        assert self.process.poll() is None, self.process.communicate()[0]
+        assert self.process.poll() is None, self.output()
 
 
 @contextmanager

@@ -24,12 +24,14 @@ MOST = 1_000_000
 
 
 class Piece(NamedTuple):
-    """One attempt as the probe left evidence of it; `ended_at` is empty if it was cut short."""
+    """One attempt as the probe left evidence of it: monotonic seconds, as the wall clock may have
+    been set meanwhile. `ended_at` is None if it was cut short.
+    """
 
     job: str
     planned_at: str | None
-    started_at: str
-    ended_at: str
+    started_at: float
+    ended_at: float | None = None
 
 
 def faults(evidence: list[dict[str, Any]], *, since: dict[int, datetime]) -> list[str]:
@@ -71,16 +73,17 @@ def _pieces(evidence: list[dict[str, Any]]) -> list[Piece]:
     found: dict[str, Piece] = {}
     for entry in evidence:
         if entry["ev"] == "start":
-            found[entry["token"]] = Piece(entry["job"], entry["scheduled_for"], entry["t"], "")
+            planned_at, at = entry["scheduled_for"], entry["monotonic"]
+            found[entry["token"]] = Piece(entry["job"], planned_at, at)
         else:
-            found[entry["token"]] = found[entry["token"]]._replace(ended_at=entry["t"])
+            found[entry["token"]] = found[entry["token"]]._replace(ended_at=entry["monotonic"])
     return list(found.values())
 
 
 def _evidence(pieces: list[Piece]) -> Iterator[str]:
     """I4 and I5: at most once per attempt and occurrence, complete exactly when it succeeded."""
     starts = Counter((piece.job, piece.planned_at) for piece in pieces)
-    ended = {(piece.job, piece.planned_at) for piece in pieces if piece.ended_at}
+    ended = {(piece.job, piece.planned_at) for piece in pieces if piece.ended_at is not None}
     for run in Run.objects.filter(schedule__isnull=False).select_related("job"):
         assert run.planned_at is not None
         key = (run.snapshot["job"]["name"], run.planned_at.astimezone(UTC).isoformat())
@@ -94,9 +97,11 @@ def _evidence(pieces: list[Piece]) -> Iterator[str]:
 
 def _overlaps(pieces: list[Piece]) -> Iterator[str]:
     """I2: no run of a job began between another's beginning and end."""
-    for one in filter(lambda piece: piece.ended_at, pieces):
+    for one in pieces:
         for other in pieces:
-            if other.job == one.job and one.started_at < other.started_at < one.ended_at:
+            if one.ended_at is None or other.job != one.job:
+                continue
+            if one.started_at < other.started_at < one.ended_at:
                 yield f"{other} began while {one} went on"
 
 

@@ -7,6 +7,8 @@ import signal
 from contextlib import ExitStack
 from datetime import timedelta
 
+from django.db import OperationalError
+
 from scheduling.clock import utc_now
 from scheduling.models import EngineLease
 from tests.faults.stage import Stage
@@ -25,7 +27,7 @@ def stop_the_leader(stage: Stage) -> None:
             wait_for(lambda: _leader(both) is not None)
             leader, epoch = _leader(both), EngineLease.objects.get().epoch
             assert leader is not None
-            leader.process.send_signal(signal.SIGSTOP)
+            _freeze(leader, stage)
             stage.strike()
             wait_for(lambda: EngineLease.objects.get().epoch > epoch)  # noqa: B023 - asked at once
             stage.wait_for_successes()
@@ -63,6 +65,23 @@ def pause_any_of_two(stage: Stage) -> None:
             stage.strike()
         for engine in both:
             assert engine.terminate() == 0
+
+
+def _freeze(engine: EngineProcess, stage: Stage) -> None:
+    """SIGSTOP, but not while it writes to SQLite: nobody else could, whatever they do."""
+    engine.process.send_signal(signal.SIGSTOP)
+    while not _can_write():
+        engine.process.send_signal(signal.SIGCONT)
+        stage.wait_a_moment()
+        engine.process.send_signal(signal.SIGSTOP)
+
+
+def _can_write() -> bool:
+    try:
+        EngineLease.objects.filter(epoch=-1).update(epoch=-1)
+    except OperationalError:
+        return False
+    return True
 
 
 def _join(stage: Stage, stack: ExitStack) -> EngineProcess:

@@ -47,8 +47,7 @@ def leave(evidence: Evidence, number: int, *events: str, token: str = "") -> Non
     entry = {"job": "beat", "scheduled_for": at.isoformat(), "token": token or str(number)}
     for second, event in enumerate(events):
         if event:
-            moment = (at + timedelta(seconds=second)).isoformat()
-            evidence.append({**entry, "ev": event, "t": moment})
+            evidence.append({**entry, "ev": event, "monotonic": at.timestamp() + second})
 
 
 def first() -> Run:

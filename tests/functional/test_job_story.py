@@ -16,6 +16,8 @@ from tests.integration.pages.conftest import a_run
 
 pytestmark = pytest.mark.browser
 
+NOBODY_STARTS_IT = "No scheduler or worker that starts runs gives a sign of life."
+
 
 def add_a_weekly_job(page: Page) -> None:
     page.get_by_role("link", name="Add the first job").click()
@@ -36,7 +38,7 @@ def test_a_job_is_added_run_paused_resumed_and_removed(open_page: OpenPage) -> N
     expect(page.get_by_role("status")).to_contain_text("is saved as revision 1")
 
     page.get_by_role("button", name="Run now").click()
-    expect(page.get_by_text("No scheduler or worker that starts runs gives a sign of life.")).to_be_visible()
+    expect(page.get_by_text(NOBODY_STARTS_IT)).to_be_visible()
     page.get_by_role("button", name="Cancel the run").click()
     expect(page.get_by_text("Somebody cancelled it.").first).to_be_visible()
 
@@ -78,7 +80,7 @@ def test_everything_works_without_script(open_page: OpenPage, alice: User) -> No
     expect(page.get_by_label("Name")).to_have_value("Sunday probe")
     page.get_by_role("button", name="Save the job").click()
     page.get_by_role("button", name="Run now").click()
-    expect(page.get_by_text("No scheduler or worker that starts runs gives a sign of life.")).to_be_visible()
+    expect(page.get_by_text(NOBODY_STARTS_IT)).to_be_visible()
     assert Job.objects.get().schedules.count() == 2
 
 

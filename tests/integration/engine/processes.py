@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Self
 
 from scheduling.models import Run, Worker
@@ -24,15 +25,16 @@ class EngineProcess:
     def __init__(self, env: dict[str, str], *arguments: str, **settings: str) -> None:
         self._command = [*MANAGE, "runscheduler", *arguments]
         self._env = {**env, **settings}
-        self.process: subprocess.Popen[str]
+        self.process: subprocess.Popen[bytes]
 
     def __enter__(self) -> Self:
+        # No pipe: it is read at the end only, and a process that has filled it waits for ever.
+        self._output = TemporaryFile("a+b")
         self.process = subprocess.Popen(
             self._command,
             env=self._env,
-            stdout=subprocess.PIPE,
+            stdout=self._output,
             stderr=subprocess.STDOUT,
-            text=True,
             start_new_session=True,
         )
         return self
@@ -40,9 +42,16 @@ class EngineProcess:
     def __exit__(self, *_exception: object) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
-        print(self.process.communicate(timeout=30)[0])  # shown when the test fails
+        self.process.wait(timeout=30)
+        print(self.output())  # shown when the test fails
+        self._output.close()
         print((Path(self._env["LOG_DIR"]) / "latest.log").read_text()[-5000:])
         print(*Run.objects.values_list("pk", "job__name", "planned_at", "state", "reason")[:20])
+
+    def output(self) -> str:
+        """What it has written to its standard output and error so far."""
+        self._output.seek(0)
+        return self._output.read().decode()
 
     def wait_until_ticking(self) -> None:
         wait_for(
@@ -53,7 +62,7 @@ class EngineProcess:
                 ).exists()
             )
         )
-        assert self.process.poll() is None, self.process.communicate()[0]
+        assert self.process.poll() is None, self.output()
 
     def kill(self) -> None:
         os.kill(self.process.pid, signal.SIGKILL)
