@@ -1,4 +1,4 @@
-"""Why a pending run has not started yet: all that keeps it, the most general first."""
+"""Why a pending run has not started yet: the most general cause, or all that fill its place."""
 
 from __future__ import annotations
 
@@ -22,16 +22,9 @@ SKIPPED_SOON = "It will be skipped when its turn comes"
 
 def said_of_waiting(run: Run, zone: str, *, now: datetime) -> Iterator[Sentence]:
     """What the run waits for, by what is known now; `zone` is the clock of the times in it."""
-    held = _held(run, zone)
-    if held:
-        yield held
-    if run.available_at > now:
-        what = "The next attempt" if run.attempt_count else "It"
-        yield Sentence(f"{what} may start at {clock_text(run.available_at, zone)}.")
-        return
-    nobody = _nobody(run, now=now)
-    if nobody:
-        yield nobody
+    general = _held(run, zone) or _early(run, zone, now=now) or _nobody(run, now=now)
+    if general:
+        yield general
         return
     ruling = foresee_ruling(run, now=now)
     yield from _queue(run, now=now) if ruling.fate is Fate.START else _ruled(ruling, zone)
@@ -44,6 +37,13 @@ def _held(run: Run, zone: str) -> Sentence | None:
         if run.origin == Origin.SCHEDULE or (at is not None and run.created_at <= at):
             return said_of_hold(installation, zone)
     return None
+
+
+def _early(run: Run, zone: str, *, now: datetime) -> Sentence | None:
+    if run.available_at <= now:
+        return None
+    what = "The next attempt" if run.attempt_count else "It"
+    return Sentence(f"{what} may start at {clock_text(run.available_at, zone)}.")
 
 
 def _nobody(run: Run, *, now: datetime) -> Sentence | None:
