@@ -34,7 +34,8 @@ def test_a_test_that_is_named_is_there(test: str):
 
 
 def test_figures_are_summed_over_the_trials():
-    trial = {"id": "F06", "strikes": 2, "seconds": 1.4, "found": []}
-    lines = table([trial, {**trial, "found": ["lost"]}]).splitlines()
+    trial = {"id": "F06", "database": "sqlite", "strikes": 2, "seconds": 1.4, "found": []}
+    elsewhere = {**trial, "database": "postgresql", "strikes": 5}
+    lines = table([trial, {**trial, "found": ["lost"]}, elsewhere]).splitlines()
     (line,) = [line for line in lines if line.startswith("| F06 |")]
-    assert line.endswith("| 4 | not 1 of 2 trials | 3 |")
+    assert line.endswith("| 4 | 5 | not 1 of 3 trials | 4 |")
