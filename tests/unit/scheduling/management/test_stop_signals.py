@@ -21,6 +21,23 @@ assert signals.wait(600)
 sys.stdin.read()
 print(signals.count, flush=True)
 """
+ANOTHER_THREAD = """
+import signal, threading
+from scheduling.management.stop_signals import StopSignals
+signals = StopSignals()
+signals.install()
+
+def take_two():
+    for _ in range(2):
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+    while signals.count < 2:
+        threading.Event().wait(0.01)
+
+thread = threading.Thread(target=take_two)
+thread.start()
+thread.join()
+print(signals.count)
+"""
 
 
 def test_waiting_ends_without_a_signal_when_the_time_is_up():
@@ -36,6 +53,7 @@ def signals() -> Iterator[StopSignals]:
     signals = StopSignals()
     signals.install()
     yield signals
+    signal.set_wakeup_fd(-1)
     for each, handler in before.items():
         signal.signal(each, handler)
 
@@ -72,3 +90,11 @@ def test_signals_that_come_together_hang_nothing():
                 waiting.kill()
             assert int(out) >= 2
             assert waiting.returncode == 0
+
+
+def test_a_signal_counts_that_another_thread_was_given_while_the_main_one_waits_for_it():
+    """As two that come quickly: the kernel gives the second to a thread that is free."""
+    done = subprocess.run(
+        [sys.executable, "-c", ANOTHER_THREAD], capture_output=True, text=True, timeout=30
+    )
+    assert done.stdout == "2\n"
