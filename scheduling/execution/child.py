@@ -128,7 +128,7 @@ class Child:
         self.logbook.add(Line(self._clock(), level, text))
 
     def show_stack(self) -> None:
-        """Have the child print the stack of every thread into its log (faulthandler).
+        """Have the child print the stack of its main thread into its log (faulthandler).
 
         Not its group: programs that it runs would end by the signal.
         """

@@ -61,7 +61,8 @@ def _settle(output: int) -> None:
     os.dup2(output, 2)
     os.close(output)
     sys.stdout, sys.stderr = _lines_to(1), _lines_to(2)
-    faulthandler.register(signal.SIGUSR1, all_threads=True)
+    # The main thread's stack alone: to read another's while that runs may end the process.
+    faulthandler.register(signal.SIGUSR1, all_threads=False)
     gc.enable()
 
 

@@ -133,6 +133,21 @@ def run_a_program(ctx: RunContext) -> None:
         raise RuntimeError(f"It ended with {program.returncode}.")
 
 
+def wait_beside_busy_threads(ctx: RunContext) -> None:
+    def keep_busy() -> None:
+        while not ctx.should_stop():
+            event = threading.Event()
+            event.set()
+            event.wait(0)
+
+    threads = [threading.Thread(target=keep_busy) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    wait_for_the_stop(ctx)
+    for thread in threads:
+        thread.join()
+
+
 def wait_for_ever(ctx: RunContext) -> None:
     ctx.progress(1)
     time.sleep(600)
@@ -239,6 +254,7 @@ ACTS: dict[str, Callable[[RunContext], object]] = {
     "fork": fork_and_return_twice,
     "stop": wait_for_the_stop,
     "wait": wait_for_ever,
+    "busy threads": wait_beside_busy_threads,
     "program": run_a_program,
     "open": tell_what_is_open,
     "transaction": leave_a_transaction,

@@ -224,6 +224,19 @@ def test_a_stack_is_shown_without_ending_the_programs_that_a_kind_runs(zygote):
     assert done.message["type"] == "result"
 
 
+def test_a_stack_is_shown_beside_busy_threads_without_ending_the_child(zygote):
+    """To read the frames of a thread that runs meanwhile ends the process now and then."""
+    child = start(zygote, "busy threads")
+    read_until(child, lambda: child.progress)
+    for _ in range(20_000):
+        child.show_stack()
+        child.read()
+    child.ask_to_stop(StopCause.USER)
+    done = end(child)
+    assert (done.message["type"], done.ending.exit_code) == ("result", 0)
+    assert any("wait_for_the_stop" in line for line in done.lines)
+
+
 def test_a_child_that_has_ended_is_neither_stopped_nor_signalled(zygote):
     child = start(zygote, "nothing")
     read_until(child, child.has_ended)
