@@ -6,15 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Sum
-
 from scheduling.actions.sentences import Sentence
 from scheduling.actions.why_job import said_of_hold
-from scheduling.execution.limits import foresee_ruling, uses_of_sources
+from scheduling.execution.limits import foresee_ruling, uses_of_pools, uses_of_sources
 from scheduling.execution.room import Fate, Ruling
 from scheduling.models import DataSource, Installation, Origin, Pool, Run, Worker
 from scheduling.planning.moments import clock_text
-from scheduling.states import RunState
 
 MOST_COUNTED = 1_000
 SKIPPED_SOON = "It will be skipped when its turn comes"
@@ -72,9 +69,9 @@ def _ruled(ruling: Ruling, zone: str) -> Iterator[Sentence]:
 
 
 def _pool_texts(names: frozenset[str]) -> Iterator[str]:
+    uses = uses_of_pools() if names else Counter[str]()
     for pool in Pool.objects.filter(name__in=names):
-        running = Run.objects.filter(state=RunState.RUNNING, pool=pool.name)
-        used = running.aggregate(used=Sum("weight"))["used"] or 0
+        used = uses[pool.name]
         yield f"The pool {pool.name!r} is full: {used} of its {pool.slots} slots are taken."
 
 

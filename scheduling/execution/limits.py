@@ -118,9 +118,14 @@ def _pools(names: Collection[str], *, locks: bool) -> dict[str, PoolRoom]:
     slots = dict(limited.values_list("name", "slots"))
     if not slots:
         return {}
-    running = Run.objects.filter(state=RunState.RUNNING, pool__in=slots).order_by()
-    used = dict(running.values_list("pool").annotate(Sum("weight")))
-    return {name: PoolRoom(number or 0, used.get(name, 0)) for name, number in slots.items()}
+    uses = uses_of_pools()
+    return {name: PoolRoom(number or 0, uses[name]) for name, number in slots.items()}
+
+
+def uses_of_pools() -> Counter[str]:
+    """What the runs that go on weigh together in each pool, by its name."""
+    running = Run.objects.filter(state=RunState.RUNNING).order_by()
+    return Counter(dict(running.values_list("pool").annotate(Sum("weight"))))
 
 
 def _sources(rows: Collection[DataSource]) -> dict[str, SourceRoom]:

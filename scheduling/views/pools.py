@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Sum
+from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -23,13 +23,13 @@ from scheduling.actions.pools import (
     remove_pool,
 )
 from scheduling.clock import utc_now
+from scheduling.execution.limits import uses_of_pools
 from scheduling.models import DEFAULT_POOL, Job, Pool, Run
-from scheduling.states import RunState
 from scheduling.views.finding import refuse_unless_staff
 from scheduling.views.forms.refusable import RefusableForm
 
 if TYPE_CHECKING:
-    from django.db.models import Aggregate, QuerySet
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
 
@@ -74,10 +74,10 @@ def pool_list(request: HttpRequest) -> HttpResponse:
 
 def _rows() -> list[PoolRow]:
     pools = Pool.objects.in_bulk()
-    jobs = _by_pool(Job.objects.live(), Count("pk"))
+    jobs = _by_pool(Job.objects.live())
     jobs[DEFAULT_POOL] += jobs.pop(None, 0)
-    used = _by_pool(Run.objects.filter(state=RunState.RUNNING), Sum("weight"))
-    waiting = _by_pool(Run.objects.waiting(), Count("pk"))
+    used = uses_of_pools()
+    waiting = _by_pool(Run.objects.waiting())
     names = {DEFAULT_POOL, *pools, *used, *waiting}
     return [
         PoolRow(
@@ -91,9 +91,9 @@ def _rows() -> list[PoolRow]:
     ]
 
 
-def _by_pool(rows: QuerySet[Any], number: Aggregate) -> Counter[str | None]:
-    """Pool, or None where a job names none -> the number; 0 for other pools."""
-    return Counter(dict(rows.order_by().values_list("pool").annotate(number=number)))
+def _by_pool(rows: QuerySet[Any]) -> Counter[str | None]:
+    """Pool, or None where a job names none -> how many of the rows."""
+    return Counter(dict(rows.order_by().values_list("pool").annotate(Count("pk"))))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
